@@ -100,6 +100,14 @@ impl TextVector {
         Self { views: rows.map(|row| self.views[row]).collect(), buffers: self.buffers.clone() }
     }
 
+    /// Adds all texts of `other`, sharing the bytes.
+    pub fn append(&mut self, other: &TextVector) {
+        let base = self.buffers.len() as u32;
+        self.buffers.extend(other.buffers.iter().cloned());
+        self.views.extend(other.views.iter().map(|view| View { buffer: view.buffer + base, ..*view }));
+        self.pack_if_scattered();
+    }
+
     /// Bytes on the heap.
     pub fn heap_bytes(&self) -> usize {
         self.views.capacity() * size_of::<View>()
