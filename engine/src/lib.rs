@@ -1,1 +1,4 @@
 //! Placeholder.
+
+pub mod log;
+pub mod store;
