@@ -26,6 +26,7 @@ use std::io;
 use std::ops::RangeInclusive;
 
 pub use disk::{Disk, DiskFile, Folder};
+pub(crate) use disk::{lock_file, sync_dir};
 pub use memory::{Fault, MemoryLog};
 pub use recover::TornTail;
 pub use segments::{SegmentLog, SegmentOptions};

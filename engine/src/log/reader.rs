@@ -82,6 +82,11 @@ impl Reader {
         self.file.sync()
     }
 
+    /// The length of the file when it was opened.
+    pub(super) fn file_bytes(&self) -> u64 {
+        self.len
+    }
+
     /// The file, for writing on.
     pub(super) fn into_file(self) -> Box<dyn DiskFile> {
         self.file
@@ -91,8 +96,9 @@ impl Reader {
     pub(super) fn bytes(&mut self, at: u64, n: usize) -> io::Result<&[u8]> {
         let window_end = self.window_at + self.window.len() as u64;
         if at < self.window_at || at + n as u64 > window_end {
+            let rest = self.len.saturating_sub(at).min(WINDOW_BYTES as u64) as usize;
             self.window.clear();
-            self.window.resize(n.max(WINDOW_BYTES), 0);
+            self.window.resize(n.max(rest), 0);
             self.window_at = at;
             self.file.read_at(at, &mut self.window)?;
         }

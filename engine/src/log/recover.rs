@@ -6,15 +6,19 @@
 //!
 //! * A group is written after the one before it was synced. So if a record of a *later* group is found behind the bad
 //!   place, the bad place was acknowledged. Records of the same group may follow a hole: sectors are written in any order.
-//! * A sector that was not written is zeros, and our encoding has no such sector (`frame.rs`). A bad record without one
-//!   was written whole and changed later.
+//! * A sector that was not written is zeros, and our encoding has no such sector (`frame.rs`; 512 zeros in the midst of
+//!   128 KiB of noise, which no codec of ours writes, would be the exception). A bad record without one
+//!   was written whole and changed later. For the same reason a record whose last byte is 0, with zeros behind, was not
+//!   written to its end.
 //!
 //! What cannot be told apart: zeros over a sector of the last group, or a file cut short within it, look like a torn
 //! tail. Whoever knows a later version (a checkpoint, a client) will notice that the log ends too early.
 
 use std::io;
 
-use super::frame::{Codec, RECORD_HEADER_BYTES, RECORD_MARK, SECTOR_BYTES, SEGMENT_HEADER_BYTES};
+use super::frame::{
+    Codec, RECORD_HEADER_BYTES, RECORD_MARK, RECORD_OVERHEAD_BYTES, SECTOR_BYTES, SEGMENT_HEADER_BYTES,
+};
 use super::reader::Reader;
 
 /// What was cut off when a log was opened: the rest of an append that a crash interrupted.
@@ -57,7 +61,7 @@ pub(super) fn examine_tail(reader: &mut Reader, codec: &Codec, at: u64, next_ver
         return Ok(Tail::Clean);
     }
     let behind = search(reader, codec, at + 1, end, next_version)?;
-    if behind.has_later_group || !looks_torn(reader, codec, at, next_version)? {
+    if behind.has_later_group || !looks_torn(reader, codec, at, end, next_version)? {
         return Ok(Tail::Damaged { last: behind.last_version });
     }
     Ok(Tail::Torn { end })
@@ -65,6 +69,10 @@ pub(super) fn examine_tail(reader: &mut Reader, codec: &Codec, at: u64, next_ver
 
 /// Judges the start of a segment that should begin with `first_version`.
 pub(super) fn examine_header(reader: &mut Reader, codec: &Codec, first_version: u64) -> io::Result<Start> {
+    // So short a file holds no record. A disk that was full may have taken a part of the header.
+    if reader.file_bytes() < (SEGMENT_HEADER_BYTES + RECORD_OVERHEAD_BYTES) as u64 {
+        return Ok(Start::Torn);
+    }
     if !reader.has_zero_sector(0, SEGMENT_HEADER_BYTES as u64)? {
         return Ok(Start::Written);
     }
@@ -87,7 +95,8 @@ fn search(reader: &mut Reader, codec: &Codec, mut from: u64, end: u64, next_vers
     let mut behind = Behind { last_version: next_version, has_later_group: false };
     while from < end {
         // Each step sees so much of the next one that a header on the border is found once.
-        let bytes = reader.bytes(from, STEP_BYTES + RECORD_HEADER_BYTES - 1)?;
+        let step_bytes = (end - from).min(STEP_BYTES as u64) as usize;
+        let bytes = reader.bytes(from, step_bytes + RECORD_HEADER_BYTES - 1)?;
         for candidate in bytes.windows(RECORD_HEADER_BYTES).filter(|bytes| bytes.starts_with(&RECORD_MARK)) {
             let Some(Ok(header)) = candidate.first_chunk().map(|bytes| codec.decode_header(bytes)) else { continue };
             if header.version >= next_version {
@@ -95,22 +104,31 @@ fn search(reader: &mut Reader, codec: &Codec, mut from: u64, end: u64, next_vers
                 behind.has_later_group |= header.group_version() > next_version;
             }
         }
-        from += STEP_BYTES as u64;
+        from += step_bytes as u64;
     }
     Ok(behind)
 }
 
-/// Whether the bad record at `at` misses a sector, as after an interrupted write.
-fn looks_torn(reader: &mut Reader, codec: &Codec, at: u64, next_version: u64) -> io::Result<bool> {
+/// Whether the bad record at `at` misses a sector or its end, as after an interrupted write. All is zeros from `end` on.
+fn looks_torn(
+    reader: &mut Reader,
+    codec: &Codec,
+    at: u64,
+    end: u64,
+    next_version: u64,
+) -> io::Result<bool> {
     let bytes = reader.array::<RECORD_HEADER_BYTES>(at)?;
     // A header has more bytes that are not 0 than this in its mark alone: here none was ever written, and what is not 0
     // was changed in the reserved space.
     if bytes.iter().filter(|byte| **byte != 0).count() < RECORD_MARK.len() {
         return Ok(true);
     }
-    match codec.decode_header(&bytes) {
-        Ok(header) if header.version == next_version => reader.has_zero_sector(at, at + header.record_bytes() as u64),
-        Ok(_) => Ok(false),
-        Err(_) => reader.has_zero_sector(at, at + RECORD_HEADER_BYTES as u64),
-    }
+    let record_end = match codec.decode_header(&bytes) {
+        Ok(header) if header.version != next_version => return Ok(false),
+        Ok(header) => at + header.record_bytes() as u64,
+        Err(_) => at + RECORD_HEADER_BYTES as u64,
+    };
+    // A full disk may take any first part of a write. The last byte of a header and of a record is never 0, and a changed
+    // bit does not make all of one zeros.
+    Ok(end < record_end || reader.has_zero_sector(at, record_end)?)
 }

@@ -5,8 +5,8 @@
 //! is one step, and the power can be cut at any of them ([`SimDisk::cut_at`]): that step may happen or not, as its fate
 //! has it, and every call after it fails until [`SimDisk::restart`].
 //!
-//! A sync that fails behaves as on Linux: the writes it should have made durable can still be read, are lost at the next
-//! power cut, and no later sync brings them back.
+//! A sync of a file that fails behaves as on Linux: the writes it should have made durable can still be read, are lost at
+//! the next power cut, and no later sync brings them back.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -299,10 +299,8 @@ impl Disk for SimDisk {
                 changes.iter().for_each(|change| rename_in(&mut state.durable_names, change));
                 Ok(())
             }
-            Sync::Fails => {
-                state.name_changes.clear();
-                Err(io::Error::other("the sync of the folder failed"))
-            }
+            // The changes wait on: names are in the journal, which a file system does not drop and go on.
+            Sync::Fails => Err(io::Error::other("the sync of the folder failed")),
         }
     }
 }
