@@ -67,7 +67,8 @@ fn what_was_seen_after_reopening_outlives_the_next_power_cut() {
         disk.restart(Fate::Kept, step);
         let seen = open(&disk).expect("opens").last_version();
         disk.restart(Fate::Dropped, step);
-        let log = check(&disk, Progress { acknowledged: seen.max(progress.acknowledged), ..progress }, "seen");
+        let log =
+            check(&disk, Progress { acknowledged: seen.max(progress.acknowledged), ..progress }, "seen");
         assert!(log.last_version() >= seen);
     }
 }
@@ -429,7 +430,9 @@ mod kill {
             let n_lines = round * 17 % 150;
             let deadline = Instant::now() + Duration::from_millis(300);
             let mut n_seen = 0;
-            let mut versions = lines.map_while(Result::ok).filter_map(|line| line.strip_prefix("acknowledged ")?.parse().ok());
+            let mut versions = lines
+                .map_while(Result::ok)
+                .filter_map(|line| line.strip_prefix("acknowledged ")?.parse().ok());
             for version in versions.by_ref() {
                 acknowledged = version;
                 n_seen += 1;
@@ -465,5 +468,203 @@ mod kill {
             version += n_records;
             println!("acknowledged {version}");
         }
+    }
+}
+
+/// The checkpoint store: what it gives is what was put, or an error, or nothing.
+mod store {
+    use std::fs;
+    use std::path::Path;
+
+    use engine::store::{Batch, Opened, Store, StoreError};
+
+    const SIZES: &[usize] = &[0, 1, 200, 16_383, 16_384, 16_385, 100_000, 700_000];
+
+    #[test]
+    fn values_of_any_size_come_back() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let dir = folder.path().join("store");
+        let (store, opened) = Store::open(&dir).expect("opens");
+        assert_eq!(opened, Opened::Fresh);
+        fill(&store, 0);
+        check_all(&store, 0);
+        // Each value becomes longer or shorter.
+        fill(&store, 3);
+        check_all(&store, 3);
+        assert!(store.size_bytes() > 700_000);
+        drop(store);
+        let (store, opened) = Store::open(&dir).expect("opens again");
+        assert_eq!(opened, Opened::Found);
+        check_all(&store, 3);
+        assert_eq!(store.verify(), Vec::<String>::new());
+        assert_eq!(fs::read_dir(dir.join("blobs")).expect("lists").count(), 0, "sled made blob files");
+    }
+
+    #[test]
+    fn keys_are_in_order_and_do_not_mix() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (store, _) = Store::open(&folder.path().join("store")).expect("opens");
+        let keys: [&[u8]; 8] = [b"", b"a", b"a\0", b"a\0\0b", b"a\0b", b"a\x01", b"ab", b"b\xff"];
+        let mut batch = Batch::new();
+        for key in keys.iter().rev() {
+            batch.put(*key, vec![9; 40_000]);
+            batch.put(*key, key.to_vec());
+        }
+        batch.put("gone", vec![1; 40_000]);
+        batch.remove("gone");
+        store.commit(batch).expect("commits");
+        let scan = |prefix: &[u8]| -> Vec<Vec<u8>> {
+            let found = store.scan(prefix).collect::<Result<Vec<_>, _>>().expect("reads");
+            assert!(found.iter().all(|(key, value)| key == value));
+            found.into_iter().map(|(key, _)| key).collect()
+        };
+        assert_eq!(scan(b""), keys);
+        assert_eq!(scan(b"a\0"), keys[2..5]);
+        assert_eq!(scan(b"ab"), keys[6..7]);
+        let mut batch = Batch::new();
+        batch.remove("a");
+        batch.remove("never there");
+        store.commit(batch).expect("commits");
+        assert_eq!((store.get(b"a"), store.get(b"a\0")), (Ok(None), Ok(Some(b"a\0".to_vec()))));
+    }
+
+    #[test]
+    fn a_store_is_held_and_can_be_cleared() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let dir = folder.path().join("store");
+        let (store, _) = Store::open(&dir).expect("opens");
+        fill(&store, 0);
+        assert_eq!(Store::open(&dir).map(|_| ()), Err(StoreError::Held(dir.clone())));
+        let store = store.clear().expect("clears");
+        assert_eq!(store.scan(b"").count(), 0);
+        fill(&store, 1);
+        drop(store);
+        check_all(&Store::open(&dir).expect("opens").0, 1);
+    }
+
+    #[test]
+    fn a_removed_or_cut_store_is_replaced() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let good = folder.path().join("good");
+        make(&good);
+        let cuts: [fn(u64) -> u64; 5] = [|n| n - 1, |n| n - 4_096, |n| n / 2, |_| 1, |_| 0];
+        for (idx, cut) in cuts.into_iter().enumerate() {
+            let dir = folder.path().join(format!("cut-{idx}"));
+            copy(&good, &dir);
+            let file = fs::File::options().write(true).open(dir.join("db")).expect("opens");
+            file.set_len(cut(file.metadata().expect("has a length").len())).expect("cuts");
+            let (n_values, opened) = check_damaged(&dir);
+            println!("cut {idx}: {opened:?}, {n_values} values");
+            assert!(n_values > 0 || matches!(opened, Opened::Replaced { .. }), "was emptied without a word");
+        }
+        for name in ["db", "conf"] {
+            let dir = folder.path().join(format!("without-{name}"));
+            copy(&good, &dir);
+            fs::remove_file(dir.join(name)).expect("removes");
+            let (n_values, opened) = check_damaged(&dir);
+            assert!(n_values > 0 || matches!(opened, Opened::Replaced { .. }), "{name}: {opened:?}");
+        }
+        let dir = folder.path().join("good");
+        fs::remove_dir_all(&dir).expect("removes");
+        let (n_values, opened) = check_damaged(&dir);
+        assert_eq!((n_values, opened), (0, Opened::Fresh));
+    }
+
+    #[test]
+    fn flipped_bits_in_the_store_never_give_a_wrong_value() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let good = folder.path().join("good");
+        make(&good);
+        let db = fs::read(good.join("db")).expect("reads");
+        let (mut n_replaced, mut n_values) = (0, 0);
+        for round in 0..24 {
+            let dir = folder.path().join(format!("flip-{round}"));
+            copy(&good, &dir);
+            let mut bytes = db.clone();
+            let byte = (round * 7_919 * 131 + round * round * 977) % bytes.len();
+            bytes[byte] ^= 1 << (round % 8);
+            fs::write(dir.join("db"), bytes).expect("writes");
+            let (n_found, opened) = check_damaged(&dir);
+            n_replaced += u64::from(matches!(opened, Opened::Replaced { .. }));
+            n_values += n_found;
+            fs::remove_dir_all(&dir).expect("removes");
+        }
+        println!("24 flips in {} bytes: {n_replaced} stores replaced, {n_values} of 192 values", db.len());
+    }
+
+    #[test]
+    fn only_the_newest_damaged_stores_are_kept() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let dir = folder.path().join("store");
+        for round in 1..=5 {
+            fs::create_dir_all(&dir).expect("makes");
+            fs::write(dir.join("filled"), "").expect("writes");
+            let opened = Store::open(&dir).expect("opens").1;
+            let moved_to = folder.path().join(format!("store-damaged-{round}"));
+            assert!(
+                matches!(&opened, Opened::Replaced { moved_to: found, .. } if *found == moved_to),
+                "{opened:?}"
+            );
+        }
+        let kept = (1..=5).filter(|n| folder.path().join(format!("store-damaged-{n}")).exists());
+        assert_eq!(kept.collect::<Vec<_>>(), [3, 4, 5]);
+    }
+
+    fn make(dir: &Path) {
+        let (store, _) = Store::open(dir).expect("opens");
+        fill(&store, 0);
+        fill(&store, 1);
+    }
+
+    fn copy(from: &Path, to: &Path) {
+        fs::create_dir_all(to.join("blobs")).expect("makes");
+        for entry in fs::read_dir(from).expect("lists") {
+            let path = entry.expect("lists").path();
+            if path.is_file() {
+                fs::copy(&path, to.join(path.file_name().expect("has a name"))).expect("copies");
+            }
+        }
+    }
+
+    /// Opens what somebody damaged: each value is right, absent or an error; and the store can be filled again.
+    fn check_damaged(dir: &Path) -> (u64, Opened) {
+        let (store, opened) = Store::open(dir).expect("opens, if need be an empty one");
+        let mut n_values = 0;
+        for key_idx in 0..SIZES.len() {
+            if let Ok(Some(found)) = store.get(&key(key_idx)) {
+                assert!(found == value(key_idx, 1) || found == value(key_idx, 0), "a wrong value");
+                n_values += 1;
+            }
+        }
+        let store = store.clear().expect("clears");
+        fill(&store, 2);
+        check_all(&store, 2);
+        (n_values, opened)
+    }
+
+    fn fill(store: &Store, turn: usize) {
+        let mut batch = Batch::new();
+        for key_idx in 0..SIZES.len() {
+            batch.put(key(key_idx), value(key_idx, turn));
+        }
+        store.commit(batch).expect("commits");
+    }
+
+    fn check_all(store: &Store, turn: usize) {
+        for key_idx in 0..SIZES.len() {
+            let found = store.get(&key(key_idx)).expect("reads").expect("is there");
+            assert!(found == value(key_idx, turn), "value {key_idx} is not what was put");
+        }
+        assert_eq!(store.scan(b"key").count(), SIZES.len());
+    }
+
+    fn key(key_idx: usize) -> Vec<u8> {
+        format!("key {key_idx}").into_bytes()
+    }
+
+    /// Bytes that do not pack; which size a key has moves on with each turn.
+    fn value(key_idx: usize, turn: usize) -> Vec<u8> {
+        let n_bytes = SIZES[(key_idx + turn) % SIZES.len()];
+        (0..n_bytes).map(|idx| (idx * idx / 7 + key_idx + turn * 31) as u8).collect()
     }
 }

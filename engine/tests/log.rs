@@ -326,7 +326,9 @@ fn replay(log: &dyn Log, after: u64) -> Vec<Record> {
 }
 
 fn records(versions: std::ops::RangeInclusive<u64>) -> Vec<Record> {
-    versions.map(|version| Record { version, payload: noise(version, (version as usize * 37) % 300) }).collect()
+    versions
+        .map(|version| Record { version, payload: noise(version, (version as usize * 37) % 300) })
+        .collect()
 }
 
 /// Bytes that do not pack, other ones for each seed.

@@ -102,7 +102,14 @@ impl Codec {
     }
 
     /// Appends a record to `out`, and gives its hash.
-    pub(super) fn encode(&self, out: &mut Vec<u8>, version: u64, group_idx: u32, before: Hash, raw: &[u8]) -> Hash {
+    pub(super) fn encode(
+        &self,
+        out: &mut Vec<u8>,
+        version: u64,
+        group_idx: u32,
+        before: Hash,
+        raw: &[u8],
+    ) -> Hash {
         let start = out.len();
         out.resize(start + RECORD_HEADER_BYTES, 0);
         let flags = FLAG_ALWAYS | push_payload(out, raw);
@@ -123,7 +130,10 @@ impl Codec {
     }
 
     /// The header of a record, if that is what `bytes` are.
-    pub(super) fn decode_header(&self, bytes: &[u8; RECORD_HEADER_BYTES]) -> Result<RecordHeader, &'static str> {
+    pub(super) fn decode_header(
+        &self,
+        bytes: &[u8; RECORD_HEADER_BYTES],
+    ) -> Result<RecordHeader, &'static str> {
         if bytes[0..4] != RECORD_MARK {
             return Err("a record should begin here");
         }

@@ -116,7 +116,8 @@ impl Log for MemoryLog {
         }
         drop(shared);
         self.stopped = true;
-        let kind = if fault == Fault::Full { std::io::ErrorKind::StorageFull } else { std::io::ErrorKind::Other };
+        let kind =
+            if fault == Fault::Full { std::io::ErrorKind::StorageFull } else { std::io::ErrorKind::Other };
         Err(LogError::io("append to the log in memory", &std::io::Error::new(kind, "a fault was asked for")))
     }
 

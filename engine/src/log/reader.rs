@@ -24,7 +24,12 @@ pub(super) struct Position {
 impl Position {
     /// The place before the first record of a segment.
     pub(super) fn start(first_version: u64, before: Hash) -> Position {
-        Position { offset: SEGMENT_HEADER_BYTES as u64, version: first_version - 1, hash: before, group_idx: 0 }
+        Position {
+            offset: SEGMENT_HEADER_BYTES as u64,
+            version: first_version - 1,
+            hash: before,
+            group_idx: 0,
+        }
     }
 
     /// Whether a record with this header may stand here.

@@ -55,7 +55,12 @@ pub(super) enum Start {
 }
 
 /// Judges what stands at `at`, where `next_version` should begin and cannot be read.
-pub(super) fn examine_tail(reader: &mut Reader, codec: &Codec, at: u64, next_version: u64) -> io::Result<Tail> {
+pub(super) fn examine_tail(
+    reader: &mut Reader,
+    codec: &Codec,
+    at: u64,
+    next_version: u64,
+) -> io::Result<Tail> {
     let end = reader.end_of_data(at)?;
     if end == at {
         return Ok(Tail::Clean);
@@ -90,7 +95,13 @@ struct Behind {
 }
 
 /// Looks for headers of records, from version `next_version` on, at every byte between `from` and `end`.
-fn search(reader: &mut Reader, codec: &Codec, mut from: u64, end: u64, next_version: u64) -> io::Result<Behind> {
+fn search(
+    reader: &mut Reader,
+    codec: &Codec,
+    mut from: u64,
+    end: u64,
+    next_version: u64,
+) -> io::Result<Behind> {
     const STEP_BYTES: usize = 64 << 10;
     let mut behind = Behind { last_version: next_version, has_later_group: false };
     while from < end {
@@ -98,7 +109,9 @@ fn search(reader: &mut Reader, codec: &Codec, mut from: u64, end: u64, next_vers
         let step_bytes = (end - from).min(STEP_BYTES as u64) as usize;
         let bytes = reader.bytes(from, step_bytes + RECORD_HEADER_BYTES - 1)?;
         for candidate in bytes.windows(RECORD_HEADER_BYTES).filter(|bytes| bytes.starts_with(&RECORD_MARK)) {
-            let Some(Ok(header)) = candidate.first_chunk().map(|bytes| codec.decode_header(bytes)) else { continue };
+            let Some(Ok(header)) = candidate.first_chunk().map(|bytes| codec.decode_header(bytes)) else {
+                continue;
+            };
             if header.version >= next_version {
                 behind.last_version = behind.last_version.max(header.version);
                 behind.has_later_group |= header.group_version() > next_version;
@@ -110,13 +123,7 @@ fn search(reader: &mut Reader, codec: &Codec, mut from: u64, end: u64, next_vers
 }
 
 /// Whether the bad record at `at` misses a sector or its end, as after an interrupted write. All is zeros from `end` on.
-fn looks_torn(
-    reader: &mut Reader,
-    codec: &Codec,
-    at: u64,
-    end: u64,
-    next_version: u64,
-) -> io::Result<bool> {
+fn looks_torn(reader: &mut Reader, codec: &Codec, at: u64, end: u64, next_version: u64) -> io::Result<bool> {
     let bytes = reader.array::<RECORD_HEADER_BYTES>(at)?;
     // A header has more bytes that are not 0 than this in its mark alone: here none was ever written, and what is not 0
     // was changed in the reserved space.

@@ -98,12 +98,18 @@ impl Segment {
     }
 
     fn parse(name: &str) -> Option<Segment> {
-        let first_version = name.strip_prefix("segment-")?.strip_suffix(".log")?.parse().ok().filter(|v| *v > 0)?;
+        let first_version =
+            name.strip_prefix("segment-")?.strip_suffix(".log")?.parse().ok().filter(|v| *v > 0)?;
         Some(Segment::new(first_version)).filter(|segment| segment.name == name)
     }
 
     fn corrupt(&self, offset: u64, first: u64, last: u64, what: impl Into<String>) -> LogError {
-        LogError::Corrupt { file: self.name.clone(), offset, versions: first..=last.max(first), what: what.into() }
+        LogError::Corrupt {
+            file: self.name.clone(),
+            offset,
+            versions: first..=last.max(first),
+            what: what.into(),
+        }
     }
 }
 
@@ -117,7 +123,8 @@ impl SegmentLog {
     /// [`LogError::HeldBy`] if the folder is open elsewhere, [`LogError::WrongBase`] if it is the log of another base,
     /// [`LogError::Full`] and [`LogError::Io`].
     pub fn open(folder: &Path, base_id: u128) -> Result<SegmentLog, LogError> {
-        let disk = Folder::open(folder).map_err(|error| LogError::io("make the folder of the log", &error))?;
+        let disk =
+            Folder::open(folder).map_err(|error| LogError::io("make the folder of the log", &error))?;
         SegmentLog::open_on(Arc::new(disk), base_id, SegmentOptions::default())
     }
 
@@ -126,19 +133,28 @@ impl SegmentLog {
     /// # Errors
     ///
     /// Those of [`SegmentLog::open`].
-    pub fn open_on(disk: Arc<dyn Disk>, base_id: u128, options: SegmentOptions) -> Result<SegmentLog, LogError> {
+    pub fn open_on(
+        disk: Arc<dyn Disk>,
+        base_id: u128,
+        options: SegmentOptions,
+    ) -> Result<SegmentLog, LogError> {
         let lock = disk.lock(LOCK).map_err(|error| LogError::io("lock the folder of the log", &error))?;
         let known_epoch = epoch::read(&*disk, base_id);
         let Some(lock) = lock else {
             let owner = known_epoch.map(|epoch| epoch.owner).unwrap_or_default();
-            return Err(LogError::HeldBy(if owner.is_empty() { "another process".to_owned() } else { owner }));
+            return Err(LogError::HeldBy(if owner.is_empty() {
+                "another process".to_owned()
+            } else {
+                owner
+            }));
         };
         let epoch = match known_epoch {
             Err(error) if !matches!(error, LogError::Corrupt { .. }) => return Err(error),
             known_epoch => known_epoch.map(|epoch| epoch.epoch),
         };
         let mut log = SegmentLog {
-            segments: list_segments(&*disk).map_err(|error| LogError::io("list the segments of the log", &error))?,
+            segments: list_segments(&*disk)
+                .map_err(|error| LogError::io("list the segments of the log", &error))?,
             disk,
             base_id,
             codec: Codec::new(base_id),
@@ -197,7 +213,8 @@ impl SegmentLog {
                 }
                 if found.header.group_idx == 0 {
                     // The header of a segment was written together with its first group.
-                    group_at = if self.end.offset == SEGMENT_HEADER_BYTES as u64 { 0 } else { self.end.offset };
+                    group_at =
+                        if self.end.offset == SEGMENT_HEADER_BYTES as u64 { 0 } else { self.end.offset };
                 }
                 self.end.advance(&found.header, found.hash);
             };
@@ -214,7 +231,8 @@ impl SegmentLog {
                 Tail::Clean => at,
             };
             if zeros_to > at {
-                self.torn_tail = Some(TornTail { file: segment.name.clone(), offset: at, bytes: zeros_to - at });
+                self.torn_tail =
+                    Some(TornTail { file: segment.name.clone(), offset: at, bytes: zeros_to - at });
             }
             self.settle(&segment, reader, group_at, zeros_to)?;
         }
@@ -244,7 +262,12 @@ impl SegmentLog {
                 self.segments.pop();
                 self.end = Position::start(1, [0; 16]);
                 if self.segments.is_empty() && segment.first_version != 1 {
-                    return Err(segment.corrupt(0, 1, segment.first_version - 1, "the segments before it are missing"));
+                    return Err(segment.corrupt(
+                        0,
+                        1,
+                        segment.first_version - 1,
+                        "the segments before it are missing",
+                    ));
                 }
                 Ok(Some(segment))
             }
@@ -252,7 +275,13 @@ impl SegmentLog {
     }
 
     /// Writes the last group again, cuts a torn tail by zeros, and syncs: what was read is durable from here on.
-    fn settle(&mut self, segment: &Segment, mut reader: Reader, group_at: u64, zeros_to: u64) -> Result<(), LogError> {
+    fn settle(
+        &mut self,
+        segment: &Segment,
+        mut reader: Reader,
+        group_at: u64,
+        zeros_to: u64,
+    ) -> Result<(), LogError> {
         const STEP_BYTES: u64 = 1 << 20;
         let end = self.end.offset;
         let mut pieces = Vec::new();
@@ -279,7 +308,8 @@ impl SegmentLog {
     }
 
     fn check_header(&self, segment: &Segment, reader: &mut Reader) -> Result<SegmentHeader, LogError> {
-        let bytes = reader.array(0).map_err(|error| LogError::io(format!("read {}", segment.name), &error))?;
+        let bytes =
+            reader.array(0).map_err(|error| LogError::io(format!("read {}", segment.name), &error))?;
         let first = segment.first_version;
         let header = SegmentHeader::decode(&bytes).map_err(|what| segment.corrupt(0, first, first, what))?;
         if header.base_id != self.base_id {
@@ -297,7 +327,8 @@ impl SegmentLog {
         self.buffer.resize(SEGMENT_HEADER_BYTES, 0);
         let mut end = self.end.clone();
         for (record, group_idx) in records.iter().zip(0..) {
-            end.hash = self.codec.encode(&mut self.buffer, record.version, group_idx, end.hash, &record.payload);
+            end.hash =
+                self.codec.encode(&mut self.buffer, record.version, group_idx, end.hash, &record.payload);
             end.version = record.version;
             end.group_idx = group_idx + 1;
         }
@@ -307,7 +338,8 @@ impl SegmentLog {
 
     /// Writes the encoded group where the log ends, and syncs it.
     fn write_group(&mut self, end: &mut Position) -> Result<(), LogError> {
-        let is_room = end.offset <= self.options.segment_bytes || self.end.version == self.newest_first_version() - 1;
+        let is_room =
+            end.offset <= self.options.segment_bytes || self.end.version == self.newest_first_version() - 1;
         if self.file.is_none() || !is_room {
             return self.write_new_segment(end);
         }
@@ -416,7 +448,12 @@ impl Log for SegmentLog {
         if after < self.end.version {
             let Some(segment_idx) = segment_idx.checked_sub(1) else {
                 let segment = &self.segments[0];
-                return Err(segment.corrupt(0, first, segment.first_version - 1, "the segments before it are missing"));
+                return Err(segment.corrupt(
+                    0,
+                    first,
+                    segment.first_version - 1,
+                    "the segments before it are missing",
+                ));
             };
             records.next_segment = segment_idx;
             records.open_next(None)?;
@@ -474,7 +511,8 @@ impl Records<'_> {
                     return Ok(None);
                 }
                 let payload = found.header.payload(found.bytes);
-                let payload = payload.map_err(|what| segment.corrupt(at, next_version, next_version, what))?;
+                let payload =
+                    payload.map_err(|what| segment.corrupt(at, next_version, next_version, what))?;
                 Ok(Some(Record { version: next_version, payload }))
             }
             Err(_) if next_segment.is_some_and(|next| next.first_version == next_version) => {

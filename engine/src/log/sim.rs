@@ -220,7 +220,10 @@ impl State {
     }
 
     fn find(&self, name: &str) -> io::Result<usize> {
-        self.names.get(name).copied().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no such file"))
+        self.names
+            .get(name)
+            .copied()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no such file"))
     }
 
     fn change_name(&mut self, change: NameChange) -> io::Result<()> {
@@ -261,7 +264,11 @@ impl Disk for SimDisk {
     fn open(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
         let state = self.state();
         state.check_power()?;
-        Ok(Box::new(Handle { disk: self.clone(), file_idx: state.find(name)?, n_power_cuts: state.n_power_cuts }))
+        Ok(Box::new(Handle {
+            disk: self.clone(),
+            file_idx: state.find(name)?,
+            n_power_cuts: state.n_power_cuts,
+        }))
     }
 
     fn lock(&self, name: &str) -> io::Result<Option<Box<dyn Send>>> {
@@ -331,7 +338,11 @@ impl Handle {
     /// The disk, unless the handle was opened before the power was cut.
     fn state(&self) -> io::Result<MutexGuard<'_, State>> {
         let state = self.disk.state();
-        if state.n_power_cuts == self.n_power_cuts { Ok(state) } else { Err(io::Error::other("the power was cut")) }
+        if state.n_power_cuts == self.n_power_cuts {
+            Ok(state)
+        } else {
+            Err(io::Error::other("the power was cut"))
+        }
     }
 }
 
@@ -359,7 +370,11 @@ impl DiskFile for Handle {
         let room = len.saturating_add(state.free_bytes()).saturating_sub(offset);
         let n = room.min(bytes.len() as u64) as usize;
         state.change_file(self.file_idx, Pending::Write(offset, bytes[..n].to_vec()))?;
-        if n < bytes.len() { Err(io::Error::new(io::ErrorKind::StorageFull, "the disk is full")) } else { Ok(()) }
+        if n < bytes.len() {
+            Err(io::Error::new(io::ErrorKind::StorageFull, "the disk is full"))
+        } else {
+            Ok(())
+        }
     }
 
     fn sync(&mut self) -> io::Result<()> {
