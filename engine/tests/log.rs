@@ -22,7 +22,9 @@ const LOGS: &[(&str, MakeHome)] = &[
     ("short segments on a simulated disk", |_| Box::new(SimDisk::new())),
 ];
 
-const CHECKS: &[(&str, fn(&dyn Home))] = &[
+type Check = fn(&dyn Home);
+
+const CHECKS: &[(&str, Check)] = &[
     ("an empty log", an_empty_log),
     ("append and replay", append_and_replay),
     ("replay from the middle", replay_from_the_middle),

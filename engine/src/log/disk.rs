@@ -28,7 +28,7 @@ pub trait Disk: Send + Sync {
 /// One open file.
 pub trait DiskFile: Send {
     /// The length of the file.
-    fn len(&mut self) -> io::Result<u64>;
+    fn size_bytes(&mut self) -> io::Result<u64>;
     /// Reads into `buf` from `offset` on; fewer bytes than `buf` has only at the end of the file.
     fn read_at(&mut self, offset: u64, buf: &mut [u8]) -> io::Result<usize>;
     /// Writes all of `bytes` at `offset`; in one call to the system, if the system takes all of it.
@@ -121,7 +121,7 @@ pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
 struct RealFile(File);
 
 impl DiskFile for RealFile {
-    fn len(&mut self) -> io::Result<u64> {
+    fn size_bytes(&mut self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())
     }
 

@@ -58,7 +58,7 @@ pub(super) fn write(disk: &dyn Disk, base_id: u128, epoch: u64, owner: &str) -> 
 
 fn read_all(disk: &dyn Disk) -> io::Result<Vec<u8>> {
     let mut file = disk.open(NAME)?;
-    let len = file.len()?.min((HEADER_BYTES + OWNER_BYTES_MAX + 1) as u64);
+    let len = file.size_bytes()?.min((HEADER_BYTES + OWNER_BYTES_MAX + 1) as u64);
     let mut bytes = vec![0; len as usize];
     let n_read = file.read_at(0, &mut bytes)?;
     bytes.truncate(n_read);

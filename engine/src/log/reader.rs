@@ -73,7 +73,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(mut file: Box<dyn DiskFile>) -> io::Result<Reader> {
-        let len = file.len()?;
+        let len = file.size_bytes()?;
         Ok(Reader { file, len, window: Vec::new(), window_at: 0 })
     }
 

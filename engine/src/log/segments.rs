@@ -561,7 +561,7 @@ fn list_segments(disk: &dyn Disk) -> std::io::Result<Vec<Segment>> {
     let mut segments: Vec<Segment> = disk.list()?.iter().filter_map(|name| Segment::parse(name)).collect();
     segments.sort_by_key(|segment| segment.first_version);
     for segment in &mut segments {
-        segment.bytes = disk.open(&segment.name)?.len()?;
+        segment.bytes = disk.open(&segment.name)?.size_bytes()?;
     }
     Ok(segments)
 }

@@ -347,7 +347,7 @@ impl Handle {
 }
 
 impl DiskFile for Handle {
-    fn len(&mut self) -> io::Result<u64> {
+    fn size_bytes(&mut self) -> io::Result<u64> {
         let state = self.state()?;
         state.check_power()?;
         Ok(state.files[self.file_idx].bytes.len() as u64)

@@ -40,6 +40,9 @@ const N_DAMAGED_KEPT: u64 = 3;
 /// The longest key that [`Batch`] takes.
 pub const KEY_BYTES_MAX: usize = 512;
 
+/// A key and its value.
+pub type Entry = (Vec<u8>, Vec<u8>);
+
 /// What [`Store::open`] met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opened {
@@ -267,7 +270,7 @@ impl Store {
     ///
     /// A value is read when it is asked for, so a scan sees commits that come meanwhile. A damaged value is one error;
     /// the scan goes on behind it.
-    pub fn scan(&self, prefix: &[u8]) -> impl Iterator<Item = Result<(Vec<u8>, Vec<u8>), StoreError>> {
+    pub fn scan(&self, prefix: &[u8]) -> impl Iterator<Item = Result<Entry, StoreError>> {
         let prefix = value::escape(prefix);
         let mut from = Some(prefix.clone());
         std::iter::from_fn(move || {
@@ -309,11 +312,7 @@ impl Store {
     }
 
     /// The first value whose pieces lie between the stored keys `from` and `to`.
-    fn read_first(
-        &self,
-        from: Vec<u8>,
-        to: Option<Vec<u8>>,
-    ) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn read_first(&self, from: Vec<u8>, to: Option<Vec<u8>>) -> Result<Option<Entry>, StoreError> {
         let _no_commit = self.pieces.read().unwrap_or_else(PoisonError::into_inner);
         let mut joined = value::Joined::default();
         let mut pieces = match to {

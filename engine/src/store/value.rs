@@ -3,6 +3,8 @@
 //! Drawn in `docs/format.md`. A key is escaped so that it ends where it ends, and so that the order of the stored keys is
 //! the order of the keys; the number of the piece follows.
 
+use super::Entry;
+
 /// The bytes of a value in one piece.
 pub(super) const PIECE_BYTES: usize = 16 << 10;
 const PIECE_HEADER_BYTES: usize = 24;
@@ -136,7 +138,7 @@ impl Joined {
     }
 
     /// The key and its value; none if there was no piece.
-    pub(super) fn finish(self) -> Result<Option<(Vec<u8>, Vec<u8>)>, String> {
+    pub(super) fn finish(self) -> Result<Option<Entry>, String> {
         if self.n_pieces == 0 {
             return Ok(None);
         }
