@@ -1,8 +1,8 @@
-//! What the log keeps when the world fails: power cuts at every step, failed syncs, a full disk, flipped bits, any bytes
-//! at all, and a process that is killed.
+//! What the log keeps when the world fails: power cuts at every step, failed syncs, a full disk, flipped
+//! bits, any bytes at all, and a process that is killed.
 //!
-//! The promise in every test: a record that was acknowledged is there, byte for byte; no record is there in half or with
-//! other bytes; versions have no hole; what cannot be kept is said.
+//! The promise in every test: a record that was acknowledged is there, byte for byte; no record is there in
+//! half or with other bytes; versions have no hole; what cannot be kept is said.
 
 use std::sync::Arc;
 
@@ -63,8 +63,8 @@ fn what_was_seen_after_reopening_outlives_the_next_power_cut() {
     for step in 1..=n_steps {
         let disk = SimDisk::new();
         disk.cut_at(step);
-        let progress = run(&disk).expect_err("the power goes");
-        disk.restart(Fate::Kept, step);
+        let progress = run(&disk).expect_err("the process ends");
+        disk.restart_process();
         let seen = open(&disk).expect("opens").last_version();
         disk.restart(Fate::Dropped, step);
         let log =
@@ -84,8 +84,8 @@ fn a_failed_sync_stops_the_log_and_is_never_retried() {
         let disk = SimDisk::new();
         disk.fail_sync(sync);
         let Err(progress) = run(&disk) else { panic!("sync {sync} should fail") };
-        // The same process opens the log again: it sees bytes in memory that never reached the disk, and must not build
-        // on them as they are.
+        // The same process opens the log again: it sees bytes in memory that never reached the disk, and must
+        // not build on them as they are.
         let mut log = open(&disk).expect("opens");
         let seen = log.last_version();
         let fence = log.claim("again").expect("claims");
@@ -163,6 +163,33 @@ fn a_flipped_bit_is_detected_wherever_it_is() {
             } else {
                 assert_eq!((records.len() as u64, error), (progress.acknowledged, None), "{at}");
             }
+        }
+    }
+}
+
+#[test]
+fn zeros_before_the_last_group_are_damage() {
+    let disk = SimDisk::new();
+    let mut log = open(&disk).expect("opens");
+    let fence = log.claim("me").expect("claims");
+    let (mut n_records, mut last_group_at) = (0, 0);
+    for n_group in [2, 1, 3, 1, 2] {
+        let bytes = disk.read("segment-00000000000000000001.log").unwrap_or_default();
+        last_group_at = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |idx| idx + 1);
+        let payload = vec![7; 300];
+        let group =
+            (n_records + 1..=n_records + n_group).map(|version| Record { version, payload: payload.clone() });
+        log.append(&fence, n_records, &group.collect::<Vec<_>>()).expect("appends");
+        n_records += n_group;
+    }
+    drop(log);
+    for n_bytes in [512, 1_024, last_group_at] {
+        for at in (0..=last_group_at - n_bytes).step_by(64) {
+            let disk = disk.fork();
+            disk.edit("segment-00000000000000000001.log", |bytes| bytes[at..at + n_bytes].fill(0));
+            let (records, error) = replay_result(&open(&disk).expect("opens"));
+            assert!(records.len() < n_records as usize);
+            assert!(matches!(error, Some(LogError::Corrupt { .. })), "{n_bytes} zeros at {at}: {error:?}");
         }
     }
 }
@@ -703,7 +730,8 @@ mod store {
         }
     }
 
-    /// Opens what somebody damaged: each value is right, absent or an error; and the store can be filled again.
+    /// Opens what somebody damaged: each value is right, absent or an error; and the store can be filled
+    /// again.
     fn check_damaged(dir: &Path) -> (u64, Opened) {
         let (store, opened) = Store::open(dir).expect("opens, if need be an empty one");
         let mut n_values = 0;

@@ -242,7 +242,8 @@ fn an_append_is_one_write_and_one_sync() {
     assert_eq!((disk.n_writes() - n_writes, disk.n_syncs() - n_syncs), (2_000, 2_000));
 }
 
-/// Prints how many records of 200 bytes are appended in a second, beside the same bytes written and synced without a log.
+/// Prints how many records of 200 bytes are appended in a second, beside the same bytes written and synced
+/// without a log.
 ///
 /// `cargo test -p engine --test log -- --ignored --nocapture speed`
 #[test]

@@ -1,8 +1,9 @@
 //! The file `epoch`: who writes this log, and the how many-th writer that is.
 //!
-//! It is replaced whole (temporary file, sync, rename, sync of the folder), so a crash leaves the old one or the new
-//! one. The epoch protects against writers that live on in this process or come back from another machine; writers of
-//! two processes on one machine are kept apart by the lock of the system on the file `lock`.
+//! It is replaced whole (temporary file, sync, rename, sync of the folder), so a crash leaves the old one or
+//! the new one. The epoch protects against writers that live on in this process or come back from another
+//! machine; writers of two processes on one machine are kept apart by the lock of the system on the file
+//! `lock`.
 
 use std::io;
 

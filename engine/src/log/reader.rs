@@ -145,7 +145,8 @@ impl Reader {
         Ok(end)
     }
 
-    /// Whether one of the sectors that hold the bytes from `from` to `to` is zeros in all that it holds of them.
+    /// Whether one of the sectors that hold the bytes from `from` to `to` is zeros in all that it holds of
+    /// them.
     pub(super) fn has_zero_sector(&mut self, mut from: u64, to: u64) -> io::Result<bool> {
         while from < to {
             if from >= self.len {

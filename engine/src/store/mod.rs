@@ -1,17 +1,20 @@
-//! The checkpoint store of one base: what makes opening quick, and nothing that cannot be rebuilt from the log.
+//! The checkpoint store of one base: what makes opening quick, and nothing that cannot be rebuilt from the
+//! log.
 //!
-//! Keys and values are bytes; the engine decides what they mean. It is kept in sled 0.34.7, and only this folder knows.
-//! sled alone does not survive a power cut, so the rules of `storage.md` are followed here:
+//! Keys and values are bytes; the engine decides what they mean. It is kept in sled 0.34.7, and only this
+//! folder knows. sled alone does not survive a power cut, so the rules of `storage.md` are followed here:
 //!
-//! * one commit is one batch on one tree, flushed, and then synced by a handle of our own: sled's flush is not a sync;
-//! * values are cut into pieces of 16 KiB, because whole nodes (16 pieces and more) are written as one item, and items
-//!   larger than a quarter of sled's segment become files of their own that sled never syncs. The pieces and a segment of
-//!   2 MiB keep them below that; should there be such files all the same, they are synced too;
+//! * one commit is one batch on one tree, flushed, and then synced by a handle of our own: sled's flush is
+//!   not a sync;
+//! * values are cut into pieces of 16 KiB, because whole nodes (16 pieces and more) are written as one item,
+//!   and items larger than a quarter of sled's segment become files of their own that sled never syncs. The
+//!   pieces and a segment of 2 MiB keep them below that; should there be such files all the same, they are
+//!   synced too;
 //! * every piece has a checksum over its key and bytes, and the value one over all of them (`value.rs`);
-//! * if sled does not open, its folder is moved aside and an empty one takes its place. Of a file that was cut short sled
-//!   may make an empty store without a word; the file `filled` says that there was something;
-//! * sled is not opened, nor written, when the disk is full. std does not tell how much is free, so a file is written and
-//!   removed to find out.
+//! * if sled does not open, its folder is moved aside and an empty one takes its place. Of a file that was
+//!   cut short sled may make an empty store without a word; the file `filled` says that there was something;
+//! * sled is not opened, nor written, when the disk is full. std does not tell how much is free, so a file is
+//!   written and removed to find out.
 
 mod value;
 
@@ -151,12 +154,13 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store in folder `dir`, made if it is not there. `dir` and names that begin with it are the store's own.
+    /// Opens the store in folder `dir`, made if it is not there. `dir` and names that begin with it are the
+    /// store's own.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Held`], [`StoreError::Full`], and [`StoreError::Io`] for what is not the fault of what the folder
-    /// holds: that would be moved aside.
+    /// [`StoreError::Held`], [`StoreError::Full`], and [`StoreError::Io`] for what is not the fault of what
+    /// the folder holds: that would be moved aside.
     pub fn open(dir: &Path) -> Result<(Store, Opened), StoreError> {
         if let Some(parent) = dir.parent() {
             fs::create_dir_all(parent)
@@ -209,8 +213,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Full`] before anything was written if there may not be room for it. After any other error commits
-    /// are [`StoreError::Stopped`] until the store is opened again.
+    /// [`StoreError::Full`] before anything was written if there may not be room for it. After any other
+    /// error commits are [`StoreError::Stopped`] until the store is opened again.
     pub fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         if self.stopped.load(Ordering::Acquire) {
             return Err(StoreError::Stopped);
@@ -268,8 +272,8 @@ impl Store {
 
     /// All keys that begin with `prefix`, in the order of their bytes, with their values.
     ///
-    /// A value is read when it is asked for, so a scan sees commits that come meanwhile. A damaged value is one error;
-    /// the scan goes on behind it.
+    /// A value is read when it is asked for, so a scan sees commits that come meanwhile. A damaged value is
+    /// one error; the scan goes on behind it.
     pub fn scan(&self, prefix: &[u8]) -> impl Iterator<Item = Result<Entry, StoreError>> {
         let prefix = value::escape(prefix);
         let mut from = Some(prefix.clone());
@@ -368,7 +372,8 @@ fn open_sled(dir: &Path) -> Result<sled::Db, StoreError> {
             .cache_capacity(CACHE_BYTES)
             .flush_every_ms(None);
         let opened = guard(|| config.open());
-        // We hold the store's lock, so this is a thread of sled that has not ended since the store was closed.
+        // We hold the store's lock, so this is a thread of sled that has not ended since the store was
+        // closed.
         let is_closing =
             matches!(&opened, Err(StoreError::Damaged(why)) if why.contains("could not acquire lock"));
         if !is_closing {
@@ -381,7 +386,8 @@ fn open_sled(dir: &Path) -> Result<sled::Db, StoreError> {
     }
 }
 
-/// Gives a damaged store the next name of its kind and makes an empty folder in its place. The newest of them are kept.
+/// Gives a damaged store the next name of its kind and makes an empty folder in its place. The newest of them
+/// are kept.
 fn move_aside(dir: &Path) -> io::Result<PathBuf> {
     let name = |n: u64| beside(dir, &format!("-damaged-{n}"));
     let prefix = name(0).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -419,8 +425,8 @@ fn sync_folders(dir: &Path) -> io::Result<()> {
     dir.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), sync_dir)
 }
 
-/// Fails if there is not room for `bytes` more. It writes them, which is all that std can do to find out; they are
-/// removed before the system has taken them to the disk.
+/// Fails if there is not room for `bytes` more. It writes them, which is all that std can do to find out;
+/// they are removed before the system has taken them to the disk.
 fn require_free(dir: &Path, bytes: u64, doing: &str) -> Result<(), StoreError> {
     const STEP: &[u8] = &[0; 256 << 10];
     let probe = beside(dir, "-probe");

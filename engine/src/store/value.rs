@@ -1,7 +1,8 @@
-//! How keys and values of the store are kept in sled: cut into pieces, each with what is needed to notice damage.
+//! How keys and values of the store are kept in sled: cut into pieces, each with what is needed to notice
+//! damage.
 //!
-//! Drawn in `docs/format.md`. A key is escaped so that it ends where it ends, and so that the order of the stored keys is
-//! the order of the keys; the number of the piece follows.
+//! Drawn in `docs/format.md`. A key is escaped so that it ends where it ends, and so that the order of the
+//! stored keys is the order of the keys; the number of the piece follows.
 
 use super::Entry;
 
@@ -26,7 +27,8 @@ impl StoredKey {
         &self.stem
     }
 
-    /// Greater than the stored keys of all pieces, and not greater than any other stored key that is greater than these.
+    /// Greater than the stored keys of all pieces, and not greater than any other stored key that is greater
+    /// than these.
     pub(super) fn behind(&self) -> Vec<u8> {
         let mut behind = self.stem.clone();
         behind.pop();
