@@ -30,7 +30,7 @@ struct Shared {
     fault: Option<Fault>,
 }
 
-/// A log in memory, see the [module](self).
+/// A log in memory: for tests, and for a base that need not outlive its process.
 ///
 /// # Examples
 ///

@@ -49,7 +49,7 @@ impl Default for SegmentOptions {
     }
 }
 
-/// A log of files in one folder, see the module's source for how it is kept.
+/// A log of files in one folder, drawn in `docs/format.md`.
 ///
 /// # Examples
 ///
