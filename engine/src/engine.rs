@@ -287,10 +287,7 @@ fn start(
         fence,
         shared: Arc::clone(&shared),
         stacks,
-        checkpoint: checkpoints.map(|mut checkpoints| {
-            Box::new(move |stored: &Arc<Stored>| checkpoints.offer(stored))
-                as Box<dyn FnMut(&Arc<Stored>) + Send>
-        }),
+        checkpoints,
     };
     let thread = std::thread::Builder::new().name("sheaf-writer".into()).spawn(move || writer.run(&queue));
     let thread = thread.map_err(|error| Error::Open(format!("cannot start a thread: {error}")))?;

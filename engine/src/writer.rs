@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::{Receipt, Reply, Shared, WatchEvent};
 use crate::change::{Cause, Change, Commit, Version};
+use crate::checkpoint::Checkpoints;
 use crate::command::planner::{Past, Planned, Planner};
 use crate::command::{Command, Request};
 use crate::compute::{self, Plan, Touched};
@@ -105,7 +106,7 @@ pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) stacks: Stacks,
     /// Told each published state, to write checkpoints from.
-    pub(crate) checkpoint: Option<Box<dyn FnMut(&Arc<Stored>) + Send>>,
+    pub(crate) checkpoints: Option<Checkpoints>,
 }
 
 /// Planned and not yet durable.
@@ -165,8 +166,8 @@ impl Writer {
                 break;
             }
         }
-        if let Some(checkpoint) = &mut self.checkpoint {
-            checkpoint(&self.stored);
+        if let Some(checkpoints) = self.checkpoints.take() {
+            checkpoints.close(&self.stored);
         }
     }
 
@@ -221,14 +222,20 @@ impl Writer {
 
     /// Makes a group durable, computes what follows from it, publishes and answers.
     fn finish(&mut self, group: Group) -> Result<(), String> {
-        if let Err(why) = self.append(&group.commits) {
-            for (reply, _) in group.replies {
-                reply(Err(Error::Stopped(why.clone())));
+        let log_bytes = match self.append(&group.commits) {
+            Ok(log_bytes) => log_bytes,
+            Err(why) => {
+                for (reply, _) in group.replies {
+                    reply(Err(Error::Stopped(why.clone())));
+                }
+                return Err(why);
             }
-            return Err(why);
-        }
+        };
         if !group.commits.is_empty() {
             self.publish(group.commits);
+            if let Some(checkpoints) = &mut self.checkpoints {
+                checkpoints.offer(&self.stored, log_bytes);
+            }
         }
         for (reply, result) in group.replies {
             reply(result);
@@ -236,8 +243,9 @@ impl Writer {
         Ok(())
     }
 
-    fn append(&mut self, commits: &[Arc<Commit>]) -> Result<(), String> {
-        let Some(first) = commits.first() else { return Ok(()) };
+    /// Makes commits durable; returns what they took.
+    fn append(&mut self, commits: &[Arc<Commit>]) -> Result<u64, String> {
+        let Some(first) = commits.first() else { return Ok(0) };
         let records: Vec<Record> = commits
             .iter()
             .map(|commit| Record { version: commit.version, payload: codec::encode(commit) })
@@ -249,7 +257,7 @@ impl Writer {
         for (commit, record) in commits.iter().zip(&records) {
             recent.push(Arc::clone(commit), record.payload.len());
         }
-        Ok(())
+        Ok(records.iter().map(|record| record.payload.len() as u64).sum())
     }
 
     fn publish(&mut self, commits: Vec<Arc<Commit>>) {
@@ -263,9 +271,6 @@ impl Writer {
         self.computed = Arc::new(computed);
         let commits: Arc<[Arc<Commit>]> = commits.into();
         self.deliver(touched, commits);
-        if let Some(checkpoint) = &mut self.checkpoint {
-            checkpoint(&self.stored);
-        }
     }
 
     fn tick(&mut self, now_ms: i64) {

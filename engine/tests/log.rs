@@ -22,7 +22,9 @@ const LOGS: &[(&str, MakeHome)] = &[
     ("short segments on a simulated disk", |_| Box::new(SimDisk::new())),
 ];
 
-const CHECKS: &[(&str, fn(&dyn Home))] = &[
+type Check = fn(&dyn Home);
+
+const CHECKS: &[(&str, Check)] = &[
     ("an empty log", an_empty_log),
     ("append and replay", append_and_replay),
     ("replay from the middle", replay_from_the_middle),
@@ -240,7 +242,8 @@ fn an_append_is_one_write_and_one_sync() {
     assert_eq!((disk.n_writes() - n_writes, disk.n_syncs() - n_syncs), (2_000, 2_000));
 }
 
-/// Prints how many records of 200 bytes are appended in a second, beside the same bytes written and synced without a log.
+/// Prints how many records of 200 bytes are appended in a second, beside the same bytes written and synced
+/// without a log.
 ///
 /// `cargo test -p engine --test log -- --ignored --nocapture speed`
 #[test]

@@ -663,7 +663,7 @@ fn effect_from(id: u64, effect: v1::Effect) -> Option<Effect> {
 const ITEMS: [Item; 5] = [Item::Bool, Item::Number, Item::Text, Item::Date, Item::Choice];
 
 /// 0 to 4: bool, number, text, date, choice; 5 more for lists of them.
-fn kind_to(kind: Kind) -> u8 {
+pub(crate) fn kind_to(kind: Kind) -> u8 {
     let place = |item: Item| ITEMS.iter().position(|other| *other == item).unwrap_or(0) as u8;
     match kind {
         Kind::List(item) => 5 + place(item),
@@ -671,7 +671,8 @@ fn kind_to(kind: Kind) -> u8 {
     }
 }
 
-fn kind_from(code: u8) -> Option<Kind> {
+/// The kind that [`kind_to`] wrote.
+pub(crate) fn kind_from(code: u8) -> Option<Kind> {
     let code = usize::from(code);
     if code < 5 { Some(ITEMS[code].kind()) } else { ITEMS.get(code - 5).map(|item| Kind::List(*item)) }
 }

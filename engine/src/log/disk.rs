@@ -1,7 +1,7 @@
 //! The few things the log asks of a disk, so that tests can put a failing one in its place.
 //!
-//! A [`Disk`] is one folder; names have no path. [`Folder`] is the real one, on `std::fs`; `sim.rs` has the one that
-//! loses power. Nothing here retries or interprets: an error of the system is handed up as it came.
+//! A [`Disk`] is one folder; names have no path. [`Folder`] is the real one, on `std::fs`; `sim.rs` has the
+//! one that loses power. Nothing here retries or interprets: an error of the system is handed up as it came.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// One folder of files.
 pub trait Disk: Send + Sync {
-    /// Makes an empty file, in place of one that has the name; it is durable after its sync and [`Disk::sync_dir`].
+    /// Makes an empty file, in place of one that has the name; it is durable after its sync and
+    /// [`Disk::sync_dir`].
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
     /// Opens a file for reading and writing.
     fn open(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
@@ -28,7 +29,7 @@ pub trait Disk: Send + Sync {
 /// One open file.
 pub trait DiskFile: Send {
     /// The length of the file.
-    fn len(&mut self) -> io::Result<u64>;
+    fn size_bytes(&mut self) -> io::Result<u64>;
     /// Reads into `buf` from `offset` on; fewer bytes than `buf` has only at the end of the file.
     fn read_at(&mut self, offset: u64, buf: &mut [u8]) -> io::Result<usize>;
     /// Writes all of `bytes` at `offset`; in one call to the system, if the system takes all of it.
@@ -100,7 +101,8 @@ impl Disk for Folder {
     }
 }
 
-/// Locks the file at `path`, made if it is not there; `None` if another handle, here or elsewhere, has locked it.
+/// Locks the file at `path`, made if it is not there; `None` if another handle, here or elsewhere, has locked
+/// it.
 ///
 /// The system gives the lock back when the process ends, however it ends.
 pub(crate) fn lock_file(path: &Path) -> io::Result<Option<File>> {
@@ -112,8 +114,8 @@ pub(crate) fn lock_file(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// Makes durable which names are in the folder `path`. Where a folder cannot be opened as a file (Windows), the file
-/// system journals names by itself.
+/// Makes durable which names are in the folder `path`. Where a folder cannot be opened as a file (Windows),
+/// the file system journals names by itself.
 pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
@@ -121,7 +123,7 @@ pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
 struct RealFile(File);
 
 impl DiskFile for RealFile {
-    fn len(&mut self) -> io::Result<u64> {
+    fn size_bytes(&mut self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())
     }
 

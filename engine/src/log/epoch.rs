@@ -1,8 +1,9 @@
 //! The file `epoch`: who writes this log, and the how many-th writer that is.
 //!
-//! It is replaced whole (temporary file, sync, rename, sync of the folder), so a crash leaves the old one or the new
-//! one. The epoch protects against writers that live on in this process or come back from another machine; writers of
-//! two processes on one machine are kept apart by the lock of the system on the file `lock`.
+//! It is replaced whole (temporary file, sync, rename, sync of the folder), so a crash leaves the old one or
+//! the new one. The epoch protects against writers that live on in this process or come back from another
+//! machine; writers of two processes on one machine are kept apart by the lock of the system on the file
+//! `lock`.
 
 use std::io;
 
@@ -58,7 +59,7 @@ pub(super) fn write(disk: &dyn Disk, base_id: u128, epoch: u64, owner: &str) -> 
 
 fn read_all(disk: &dyn Disk) -> io::Result<Vec<u8>> {
     let mut file = disk.open(NAME)?;
-    let len = file.len()?.min((HEADER_BYTES + OWNER_BYTES_MAX + 1) as u64);
+    let len = file.size_bytes()?.min((HEADER_BYTES + OWNER_BYTES_MAX + 1) as u64);
     let mut bytes = vec![0; len as usize];
     let n_read = file.read_at(0, &mut bytes)?;
     bytes.truncate(n_read);

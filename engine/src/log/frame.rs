@@ -3,12 +3,13 @@
 //! Drawn in `docs/format.md`. Three choices carry the recovery of torn tails (`recover.rs`):
 //!
 //! * The header of a record has its own checksum, so that a length is believed before the payload is read.
-//! * A header begins and ends with a byte that is never 0, and so does each record: a part of a record that lies in one
-//!   sector of the disk and is all zeros was never written.
-//! * A record knows its position in the group it was appended with, hence which other records shared its sync.
+//! * A header begins and ends with a byte that is never 0, and so does each record: a part of a record that
+//!   lies in one sector of the disk and is all zeros was never written.
+//! * A record knows its position in the group it was appended with, hence which other records shared its
+//!   sync.
 //!
-//! Checksums are CRC-32 (IEEE, the one of zip; `crc32fast`), begun with the id of the base, so that the bytes of another
-//! base, or a record that somebody pasted into a cell, are not taken for a record of this one.
+//! Checksums are CRC-32 (IEEE, the one of zip; `crc32fast`), begun with the id of the base, so that the bytes
+//! of another base, or a record that somebody pasted into a cell, are not taken for a record of this one.
 
 use super::MAX_PAYLOAD_BYTES;
 
@@ -29,7 +30,8 @@ const SEGMENT_FORMAT: u16 = 1;
 /// Set in the flags of every record, so that a header never ends with 0.
 const FLAG_ALWAYS: u8 = 0x80;
 const FLAG_LZ4: u8 = 0x01;
-/// Shorter payloads are kept as they are: lz4 gains little on them, and they have no room for a sector of zeros.
+/// Shorter payloads are kept as they are: lz4 gains little on them, and they have no room for a sector of
+/// zeros.
 const COMPRESS_FROM_BYTES: usize = 512;
 
 /// The first 16 bytes of the BLAKE3 hash of a record; zeros before the first one.

@@ -1,8 +1,9 @@
 //! A log in memory: for tests, and for a base that need not outlive its process.
 //!
-//! Handles made by [`MemoryLog::share`] see the same records, so that two writers can be set against each other, and
-//! "reopening after a crash" is dropping one handle and sharing another. [`MemoryLog::fail_next`] plays the failures a
-//! writer must survive, among them the worst: an append that failed and is there all the same.
+//! Handles made by [`MemoryLog::share`] see the same records, so that two writers can be set against each
+//! other, and "reopening after a crash" is dropping one handle and sharing another. [`MemoryLog::fail_next`]
+//! plays the failures a writer must survive, among them the worst: an append that failed and is there all the
+//! same.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -29,7 +30,7 @@ struct Shared {
     fault: Option<Fault>,
 }
 
-/// A log in memory, see the [module](self).
+/// A log in memory: for tests, and for a base that need not outlive its process.
 ///
 /// # Examples
 ///

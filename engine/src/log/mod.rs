@@ -1,16 +1,17 @@
 //! The log of one base: the only copy of what people wrote.
 //!
-//! A log keeps opaque records, numbered 1, 2, 3 … without a hole. What is in a record is the business of the codec of
-//! commits; what a base makes of it is the business of the engine. [`MemoryLog`] is for tests and for embedding without
-//! a disk; [`SegmentLog`] is the log of files that a server uses.
+//! A log keeps opaque records, numbered 1, 2, 3 … without a hole. What is in a record is the business of the
+//! codec of commits; what a base makes of it is the business of the engine. [`MemoryLog`] is for tests and
+//! for embedding without a disk; [`SegmentLog`] is the log of files that a server uses.
 //!
-//! The one idea: **[`Log::append`] returns only after the group is durable, and a record that somebody may have seen is
-//! never changed, dropped or reordered again.** Everything in this folder follows from it: a failed sync stops the log
-//! instead of being retried, damage is reported instead of skipped, and what a power cut left half written is cut only
-//! if it can be told apart from damage to something acknowledged (`recover.rs`).
+//! The one idea: **[`Log::append`] returns only after the group is durable, and a record that somebody may
+//! have seen is never changed, dropped or reordered again.** Everything in this folder follows from it: a
+//! failed sync stops the log instead of being retried, damage is reported instead of skipped, and what a
+//! power cut left half written is cut only if it can be told apart from damage to something acknowledged
+//! (`recover.rs`).
 //!
-//! Writers are kept apart by epochs: [`Log::claim`] grants a higher one and from then on refuses every older [`Fence`].
-//! The bytes on disk are drawn in `docs/format.md`.
+//! Writers are kept apart by epochs: [`Log::claim`] grants a higher one and from then on refuses every older
+//! [`Fence`]. The bytes on disk are drawn in `docs/format.md`.
 
 pub mod codec;
 mod disk;
@@ -34,7 +35,8 @@ pub use segments::{SegmentLog, SegmentOptions};
 
 /// The most bytes one record may carry, before compression: 256 MiB.
 ///
-/// It bounds what a reader has to hold in memory for a damaged length; commits are kept far below it by `limits.rs`.
+/// It bounds what a reader has to hold in memory for a damaged length; commits are kept far below it by
+/// `limits.rs`.
 pub const MAX_PAYLOAD_BYTES: usize = 256 << 20;
 
 /// The most records one group may have: the position in the group is kept in 24 bits.
@@ -60,26 +62,28 @@ pub struct Fence {
 pub trait Log: Send {
     /// Makes `owner` the writer; every [`Fence`] granted before is refused from now on.
     ///
-    /// `owner` is for people: it is what [`LogError::HeldBy`] says to the next one who comes. At most 1,000 bytes of it
-    /// are kept.
+    /// `owner` is for people: it is what [`LogError::HeldBy`] says to the next one who comes. At most 1,000
+    /// bytes of it are kept.
     ///
     /// # Errors
     ///
-    /// [`LogError::Corrupt`] if the log is damaged and must not be written; [`LogError::Full`] and [`LogError::Io`] if
-    /// the epoch could not be written, in which case nothing changed for a writer that holds a fence.
+    /// [`LogError::Corrupt`] if the log is damaged and must not be written; [`LogError::Full`] and
+    /// [`LogError::Io`] if the epoch could not be written, in which case nothing changed for a writer that
+    /// holds a fence.
     fn claim(&mut self, owner: &str) -> Result<Fence, LogError>;
 
     /// Writes a group of records, and returns when it is durable (one sync for the whole group).
     ///
-    /// `expected_version` is the version of the last record in the log, as the writer believes; the records are the
-    /// ones right after it. A group may be empty, which checks the fence and the version.
+    /// `expected_version` is the version of the last record in the log, as the writer believes; the records
+    /// are the ones right after it. A group may be empty, which checks the fence and the version.
     ///
     /// # Errors
     ///
     /// * [`LogError::Fenced`], [`LogError::WrongVersion`], [`LogError::TooLarge`]: nothing was written.
-    /// * [`LogError::Full`], [`LogError::Io`]: how much of the group is in the log is known after reopening it; until
-    ///   then every append is [`LogError::Stopped`].
-    /// * [`LogError::Corrupt`]: the log was damaged when it was opened; it can be read up to there, and not written.
+    /// * [`LogError::Full`], [`LogError::Io`]: how much of the group is in the log is known after reopening
+    ///   it; until then every append is [`LogError::Stopped`].
+    /// * [`LogError::Corrupt`]: the log was damaged when it was opened; it can be read up to there, and not
+    ///   written.
     fn append(&mut self, fence: &Fence, expected_version: u64, records: &[Record]) -> Result<(), LogError>;
 
     /// The version of the last record; 0 if the log is empty.
@@ -87,12 +91,13 @@ pub trait Log: Send {
 
     /// The records after version `after`, in order, read as they are asked for.
     ///
-    /// At damage it ends with [`LogError::Corrupt`], after all that came before it. `after` beyond the end is an empty
-    /// iterator.
+    /// At damage it ends with [`LogError::Corrupt`], after all that came before it. `after` beyond the end is
+    /// an empty iterator.
     ///
     /// # Errors
     ///
-    /// [`LogError::Io`] if the first file does not open, [`LogError::Corrupt`] if it is missing or not one of this log.
+    /// [`LogError::Io`] if the first file does not open, [`LogError::Corrupt`] if it is missing or not one of
+    /// this log.
     fn replay(&self, after: u64) -> Result<Replay<'_>, LogError>;
 
     /// What the log takes on disk (or in memory), with the space it reserved for what comes next.

@@ -73,7 +73,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(mut file: Box<dyn DiskFile>) -> io::Result<Reader> {
-        let len = file.len()?;
+        let len = file.size_bytes()?;
         Ok(Reader { file, len, window: Vec::new(), window_at: 0 })
     }
 
@@ -145,7 +145,8 @@ impl Reader {
         Ok(end)
     }
 
-    /// Whether one of the sectors that hold the bytes from `from` to `to` is zeros in all that it holds of them.
+    /// Whether one of the sectors that hold the bytes from `from` to `to` is zeros in all that it holds of
+    /// them.
     pub(super) fn has_zero_sector(&mut self, mut from: u64, to: u64) -> io::Result<bool> {
         while from < to {
             if from >= self.len {

@@ -1,18 +1,21 @@
 //! What is behind the last whole record of the newest segment: nothing, a torn tail, or damage.
 //!
-//! A power cut during an append leaves any of the sectors that were being written, in any order, and the others as they
-//! were, which is zeros. Nothing of that group was acknowledged, so what is not whole may be cut. A flipped bit in an
-//! acknowledged record also makes it unreadable, and must be reported instead. Two facts tell them apart:
+//! A power cut during an append leaves any of the sectors that were being written, in any order, and the
+//! others as they were, which is zeros. Nothing of that group was acknowledged, so what is not whole may be
+//! cut. A flipped bit in an acknowledged record also makes it unreadable, and must be reported instead. Two
+//! facts tell them apart:
 //!
-//! * A group is written after the one before it was synced. So if a record of a *later* group is found behind the bad
-//!   place, the bad place was acknowledged. Records of the same group may follow a hole: sectors are written in any order.
-//! * A sector that was not written is zeros, and our encoding has no such sector (`frame.rs`; 512 zeros in the midst of
-//!   128 KiB of noise, which no codec of ours writes, would be the exception). A bad record without one
-//!   was written whole and changed later. For the same reason a record whose last byte is 0, with zeros behind, was not
-//!   written to its end.
+//! * A group is written after the one before it was synced. So if a record of a *later* group is found behind
+//!   the bad place, the bad place was acknowledged. Records of the same group may follow a hole: sectors are
+//!   written in any order.
+//! * A sector that was not written is zeros, and our encoding has no such sector (`frame.rs`; 512 zeros in
+//!   the midst of 128 KiB of noise, which no codec of ours writes, would be the exception). A bad record
+//!   without one was written whole and changed later. For the same reason a record whose last byte is 0, with
+//!   zeros behind, was not written to its end.
 //!
-//! What cannot be told apart: zeros over a sector of the last group, or a file cut short within it, look like a torn
-//! tail. Whoever knows a later version (a checkpoint, a client) will notice that the log ends too early.
+//! What cannot be told apart: zeros over a sector of the last group, or a file cut short within it, look like
+//! a torn tail. Whoever knows a later version (a checkpoint, a client) will notice that the log ends too
+//! early.
 
 use std::io;
 
@@ -122,11 +125,12 @@ fn search(
     Ok(behind)
 }
 
-/// Whether the bad record at `at` misses a sector or its end, as after an interrupted write. All is zeros from `end` on.
+/// Whether the bad record at `at` misses a sector or its end, as after an interrupted write. All is zeros
+/// from `end` on.
 fn looks_torn(reader: &mut Reader, codec: &Codec, at: u64, end: u64, next_version: u64) -> io::Result<bool> {
     let bytes = reader.array::<RECORD_HEADER_BYTES>(at)?;
-    // A header has more bytes that are not 0 than this in its mark alone: here none was ever written, and what is not 0
-    // was changed in the reserved space.
+    // A header has more bytes that are not 0 than this in its mark alone: here none was ever written, and
+    // what is not 0 was changed in the reserved space.
     if bytes.iter().filter(|byte| **byte != 0).count() < RECORD_MARK.len() {
         return Ok(true);
     }
@@ -135,7 +139,7 @@ fn looks_torn(reader: &mut Reader, codec: &Codec, at: u64, end: u64, next_versio
         Ok(header) => at + header.record_bytes() as u64,
         Err(_) => at + RECORD_HEADER_BYTES as u64,
     };
-    // A full disk may take any first part of a write. The last byte of a header and of a record is never 0, and a changed
-    // bit does not make all of one zeros.
+    // A full disk may take any first part of a write. The last byte of a header and of a record is never 0,
+    // and a changed bit does not make all of one zeros.
     Ok(end < record_end || reader.has_zero_sector(at, record_end)?)
 }

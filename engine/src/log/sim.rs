@@ -1,12 +1,12 @@
 //! A disk in memory that loses power, fails syncs, is full, and flips bits; for tests only.
 //!
-//! What was written is kept twice: as the system would show it now, and as it would be after a power cut. Between the
-//! two are the writes since the last sync, in order; [`Fate`] says what becomes of them. Each call that changes something
-//! is one step, and the power can be cut at any of them ([`SimDisk::cut_at`]): that step may happen or not, as its fate
-//! has it, and every call after it fails until [`SimDisk::restart`].
+//! What was written is kept twice: as the system would show it now, and as it would be after a power cut.
+//! Between the two are the writes since the last sync, in order; [`Fate`] says what becomes of them. Each
+//! call that changes something is one step, and the power can be cut at any of them ([`SimDisk::cut_at`]):
+//! that step may happen or not, as its fate has it, and every call after it fails until [`SimDisk::restart`].
 //!
-//! A sync of a file that fails behaves as on Linux: the writes it should have made durable can still be read, are lost at
-//! the next power cut, and no later sync brings them back.
+//! A sync of a file that fails behaves as on Linux: the writes it should have made durable can still be read,
+//! are lost at the next power cut, and no later sync brings them back.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -115,7 +115,16 @@ impl SimDisk {
         state.n_power_cuts += 1;
     }
 
-    /// Lets the sync with this number fail, counted from the first one of the disk, which is 1. Folders count too.
+    /// Starts the writer again where only its process ended: all that was written is there, and not yet durable.
+    pub fn restart_process(&self) {
+        let mut state = self.state();
+        state.locks.clear();
+        state.cut_at = None;
+        state.is_off = false;
+    }
+
+    /// Lets the sync with this number fail, counted from the first one of the disk, which is 1. Folders count
+    /// too.
     pub fn fail_sync(&self, sync: u64) {
         self.state().fail_sync = Some(sync);
     }
@@ -347,7 +356,7 @@ impl Handle {
 }
 
 impl DiskFile for Handle {
-    fn len(&mut self) -> io::Result<u64> {
+    fn size_bytes(&mut self) -> io::Result<u64> {
         let state = self.state()?;
         state.check_power()?;
         Ok(state.files[self.file_idx].bytes.len() as u64)
