@@ -22,6 +22,7 @@ pub mod position;
 pub mod snapshot;
 pub mod state;
 pub mod store;
+pub mod text;
 pub mod view;
 mod writer;
 
