@@ -27,6 +27,7 @@ pub mod view;
 mod writer;
 
 pub use base::{Base, Receipt, Watch, WatchEvent};
+pub use check::problems;
 pub use change::{Cause, Change, CommandId, Commit, Edit, Ids, Outcome, Version};
 pub use command::{Command, NewField, RecordUpdate, Request};
 pub use delta::Delta;
