@@ -63,7 +63,7 @@ fn run(case: &str, file: &Path, failures: &mut Vec<String>) -> String {
                     None => (1, rest),
                 };
                 let receipt = submit(&base, who, vec![command(&base, what)]);
-                let receipt = receipt.unwrap_or_else(|error| panic!("{name}: {line}: {error}"));
+                let receipt = receipt.unwrap_or_else(|error| panic!("{name}: {line}: {error}\n{case}"));
                 n_skipped = skipped(&receipt);
                 touched.clear();
                 while let Ok(Some(WatchEvent::Delta(delta))) = watch.try_next() {

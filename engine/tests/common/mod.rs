@@ -1,6 +1,6 @@
 //! What several test programs share: a base from its text form, and commands as a line of text.
 
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, unreachable_pub)]
 
 use engine::change::Outcome;
 use engine::command::input_of;
