@@ -22,7 +22,7 @@ impl FieldType for Count {
     }
 
     fn options(&self, given: &Json, context: &OptionsContext<'_>) -> Result<Json, String> {
-        linked::options(given, &["link", "filter"], context)
+        linked::options(given, &["link", "filter"], Some("COUNTA"), context)
     }
 
     fn shown_options(&self, field: &Field, stored: &Stored) -> Json {

@@ -56,7 +56,9 @@ impl Writer<'_> {
         let (items, word) = match (group("and"), group("or")) {
             (Some(items), _) => (items, "AND"),
             (_, Some(items)) => (items, "OR"),
-            _ if filter.get("formula").is_some() => return Err("a formula cannot stand in this filter".into()),
+            _ if filter.get("formula").is_some() => {
+                return Err("a formula cannot stand in this filter".into());
+            }
             _ => return self.test(filter),
         };
         let parts: Vec<String> = items
@@ -241,7 +243,10 @@ impl Test<'_> {
                 let title = format!("CurrentValue.{{#{primary}}} & \"\"");
                 Ok(format!("COUNTA({}.FILTER({})) > 0", self.cell, contains(&title, self.needle()?)))
             }
-            _ => Err("linked records can be filtered by \"contains\", \"isEmpty\" and \"isNotEmpty\" here".into()),
+            _ => {
+                Err("linked records can be filtered by \"contains\", \"isEmpty\" and \"isNotEmpty\" here"
+                    .into())
+            }
         }
     }
 
@@ -280,7 +285,9 @@ impl Test<'_> {
 
     fn person_name(&self, id: &str) -> Result<String, String> {
         let person = IdCodec::read_person(id).and_then(|id| self.stored.schema.people.get(&id));
-        person.map(|person| person.name.clone()).ok_or_else(|| format!("{} is nobody of this base", excerpt(id)))
+        person
+            .map(|person| person.name.clone())
+            .ok_or_else(|| format!("{} is nobody of this base", excerpt(id)))
     }
 }
 

@@ -91,7 +91,8 @@ impl<'a> FieldTypes<'a> {
     /// Finds the types of all computed fields behind `fields`, the innermost first.
     fn learn(&self, fields: Vec<FieldId>) {
         // A field is seen twice: first its formula's fields are put on top of it, then it is checked.
-        let mut stack: Vec<(FieldId, Option<String>)> = fields.into_iter().map(|field| (field, None)).collect();
+        let mut stack: Vec<(FieldId, Option<String>)> =
+            fields.into_iter().map(|field| (field, None)).collect();
         while let Some((field, formula)) = stack.pop() {
             let Some(def) = self.schema.fields.get(&field) else { continue };
             if let Some(formula) = formula {
@@ -189,7 +190,8 @@ fn loop_through(id: FieldId, formula: &str, stored: &Stored) -> Option<Vec<Strin
         None => Vec::new(),
     };
     let path = find_loop(id, mentions(formula), inner)?;
-    let name = |field: FieldId| stored.field(field).map_or_else(|| "this field".to_owned(), |def| def.name.clone());
+    let name =
+        |field: FieldId| stored.field(field).map_or_else(|| "this field".to_owned(), |def| def.name.clone());
     Some(path.into_iter().map(name).collect())
 }
 

@@ -40,7 +40,9 @@ pub fn kind(field: &Field, stored: &Stored) -> (&'static str, Json) {
         }
         Type::Number => ("number", to_json(&number_format(field, stored))),
         Type::Bool => ("checkbox", json!({})),
-        Type::Date { .. } if like("date") => ("date", source.map_or(Json::Null, |source| source.options.clone())),
+        Type::Date { .. } if like("date") => {
+            ("date", source.map_or(Json::Null, |source| source.options.clone()))
+        }
         Type::Date { time } => ("date", json!({ "time": time, "format": "YYYY-MM-DD" })),
         Type::Record(table) => {
             ("link", json!({ "table": stored.ids().table(*table), "many": true, "field": null }))
@@ -77,7 +79,9 @@ fn number_format(field: &Field, stored: &Stored) -> NumberOptions {
     match source_of(field, stored) {
         Some(source) if source.type_name == "number" => given::stored(source),
         // A formula has its own format, by which a lookup of it is shown too.
-        Some(source) if source.options.get("format").is_some_and(Json::is_object) => number_format(source, stored),
+        Some(source) if source.options.get("format").is_some_and(Json::is_object) => {
+            number_format(source, stored)
+        }
         _ => NumberOptions { format: "plain".to_owned(), ..NumberOptions::default() },
     }
 }
@@ -121,7 +125,7 @@ impl<'f> Shown<'f> {
         let Type::Record(table) = *self.item_type() else { return };
         let stored = self.stored;
         let printer = self.records.get_or_insert_with(|| PrintRecords::new(table, stored));
-        printer.push(out, true, RecordId(record));
+        out.push_str(printer.title(RecordId(record)));
     }
 }
 

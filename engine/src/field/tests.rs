@@ -52,7 +52,8 @@ fn base(zone: &str) -> Stored {
         };
         schema.tables.insert(table.id, Arc::new(table));
     }
-    let people = [(1, "Anna", "anna@x.com", true), (2, "陈晨", "chen@x.com", true), (3, "陈晨", "c2@x.com", true)];
+    let people =
+        [(1, "Anna", "anna@x.com", true), (2, "陈晨", "chen@x.com", true), (3, "陈晨", "c2@x.com", true)];
     let left = [(4, "Anna", "anna@old.com", false), (5, "Doe, Jane", "", true)];
     for (id, name, email, present) in people.into_iter().chain(left) {
         let person = Person {
@@ -65,9 +66,7 @@ fn base(zone: &str) -> Stored {
         schema.people.insert(person.id, Arc::new(person));
     }
     let choices = |field: u32, names: &[&str]| {
-        let option = |(at, name): (usize, &&str)| {
-            json!({ "id": ids.option(FieldId(field), OptionId(at as u32)), "name": name, "color": "gray" })
-        };
+        let option = |(at, name): (usize, &&str)| json!({ "id": ids.option(FieldId(field), OptionId(at as u32)), "name": name, "color": "gray" });
         json!({ "options": names.iter().enumerate().map(option).collect::<Vec<_>>(), "next": names.len() })
     };
     let fields = [
@@ -157,7 +156,12 @@ fn options_of(type_name: &str, given: &Json, stored: &Stored) -> Result<Field, S
     Ok(field(TESTED, TableId(1), "Tested", type_name, ty.options(given, &context)?))
 }
 
-fn accept(input: &Input, typecast: bool, field: &Field, stored: &Stored) -> Result<(Value, Vec<String>), String> {
+fn accept(
+    input: &Input,
+    typecast: bool,
+    field: &Field,
+    stored: &Stored,
+) -> Result<(Value, Vec<String>), String> {
     let mut context = Accept { stored, typecast, now_ms: NOW_MS, new_options: Vec::new() };
     let value = type_of(field).accept(input, field, &mut context)?;
     Ok((value, context.new_options.into_iter().map(|(.., name)| name).collect()))
@@ -270,7 +274,12 @@ fn cases_give_what_they_say() {
             let (case, expected) = line.split_once(" =>").unwrap_or((line, ""));
             let got = outcome(case, &stored);
             if got.trim() != expected.trim() {
-                wrong.push(format!("{}: {case}\n  expected {}\n  got      {}", ty.name(), expected.trim(), got));
+                wrong.push(format!(
+                    "{}: {case}\n  expected {}\n  got      {}",
+                    ty.name(),
+                    expected.trim(),
+                    got
+                ));
             }
             n_cases += 1;
             lines.push(format!("{case} => {got}").trim_end().to_owned());
@@ -295,8 +304,11 @@ fn each_type_keeps_the_promises_of_the_registry() {
         for operator in ty.operators() {
             assert!(OPERATORS.split_whitespace().any(|known| known == *operator), "{name}: {operator}");
         }
-        let snake: String =
-            name.chars().flat_map(|char| [char.is_uppercase().then_some('_'), Some(char.to_ascii_lowercase())]).flatten().collect();
+        let snake: String = name
+            .chars()
+            .flat_map(|char| [char.is_uppercase().then_some('_'), Some(char.to_ascii_lowercase())])
+            .flatten()
+            .collect();
         let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("src/field/{snake}.rs"));
         assert!(file.exists(), "{name} has no file of its own");
         assert!(cases().join(format!("{name}.txt")).exists(), "{name} has no case file");
@@ -313,7 +325,8 @@ fn options_of_a_select_keep_their_numbers() {
         Ok::<_, String>(field(TESTED, TableId(1), "Tested", "multiSelect", options))
     };
     let id = |number| ids.option(TESTED, OptionId(number));
-    let first = select(json!({"options": [{"name": "A"}, {"name": "B"}, {"name": "C"}]}), None).expect("new options");
+    let first =
+        select(json!({"options": [{"name": "A"}, {"name": "B"}, {"name": "C"}]}), None).expect("new options");
     assert_eq!(first.options["next"], 3);
     assert_eq!(first.options["options"][1], json!({"id": id(1), "name": "B", "color": "red"}));
 
@@ -326,7 +339,8 @@ fn options_of_a_select_keep_their_numbers() {
 
     let gone = select(json!({"options": [{"id": id(1), "name": "B"}]}), Some(&second));
     assert_eq!(gone.err(), Some(format!("\"{}\" is no option of this field; a new option has no id", id(1))));
-    let twice = select(json!({"options": [{"id": id(0), "name": "A"}, {"id": id(0), "name": "B"}]}), Some(&second));
+    let twice =
+        select(json!({"options": [{"id": id(0), "name": "A"}, {"id": id(0), "name": "B"}]}), Some(&second));
     assert_eq!(twice.err(), Some(format!("option \"options\" has the id \"{}\" twice", id(0))));
 
     let more = with_new_options(&second, &[(OptionId(4), "E".into()), (OptionId(5), "F".into())], ids);
@@ -336,7 +350,8 @@ fn options_of_a_select_keep_their_numbers() {
 #[test]
 fn a_new_name_makes_one_option_however_often_it_comes() {
     let stored = base("UTC");
-    let field = options_of("singleSelect", &json!({"options": [{"name": "Todo"}]}), &stored).expect("options");
+    let field =
+        options_of("singleSelect", &json!({"options": [{"name": "Todo"}]}), &stored).expect("options");
     let other = stored.field(FieldId(4)).expect("a field of the base");
     let mut context = Accept { stored: &stored, typecast: true, now_ms: NOW_MS, new_options: Vec::new() };
     let ty = type_of(&field);
@@ -350,7 +365,8 @@ fn a_new_name_makes_one_option_however_often_it_comes() {
     type_of(other).accept(&"Later".into(), other, &mut context).expect("a name");
     assert_eq!(ty.accept(&"never".into(), &field, &mut context), Ok(Value::Choice(2)));
     assert_eq!(ty.accept(&"Again".into(), &field, &mut context), Ok(Value::Choice(3)));
-    let new: Vec<_> = context.new_options.iter().map(|(field, id, name)| (field.0, id.0, name.as_str())).collect();
+    let new: Vec<_> =
+        context.new_options.iter().map(|(field, id, name)| (field.0, id.0, name.as_str())).collect();
     assert_eq!(new, [(50, 1, "Later"), (50, 2, "Never"), (4, 2, "Later"), (50, 3, "Again")]);
 }
 
@@ -364,7 +380,10 @@ fn a_link_keeps_its_table_owner_and_other_end() {
     let options = ty.options(&json!({"many": false}), &context).expect("options");
     assert_eq!(options, link::end_options(TableId(1), false, Some(FieldId(2)), false));
     let elsewhere = ty.options(&json!({"table": ids.table(TableId(2))}), &context);
-    assert_eq!(elsewhere.err().as_deref(), Some("a link keeps its table: make a new field to link to another"));
+    assert_eq!(
+        elsewhere.err().as_deref(),
+        Some("a link keeps its table: make a new field to link to another")
+    );
 }
 
 #[test]
@@ -423,6 +442,7 @@ fn tried() -> Vec<(&'static str, Json)> {
         ("singleSelect", json!({ "options": options })),
         ("multiSelect", json!({ "options": options })),
         ("person", json!({"many": true})),
+        ("person", json!({"many": false})),
         ("link", link(true)),
         ("link", link(false)),
     ]
@@ -433,7 +453,8 @@ fn nearly() -> impl Strategy<Value = String> {
     let words = "2026 6 18 13 29 2 年 月 日 - / . : T Z +08:00 am 下午 点 半 Jun today 今天 1 , 234 % ¥ $ 万 亿 e9 h m 小时 分 \
         Apollo Doe Todo Doing still Anna 陈晨 anna@x.com @ https:// mailto: \" ( ) true 是 ★ ☆ ６ ， é";
     let words: Vec<&'static str> = words.split_whitespace().chain([" ", "\n"]).collect();
-    let built = proptest::collection::vec(proptest::sample::select(words), 0..9).prop_map(|words| words.concat());
+    let built =
+        proptest::collection::vec(proptest::sample::select(words), 0..9).prop_map(|words| words.concat());
     prop_oneof![built, "\\PC{0,16}"]
 }
 
@@ -457,6 +478,29 @@ proptest! {
                     Err(why) => prop_assert!(!why.ends_with('.') && !why.is_empty()),
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_column_is_taken_like_its_cells(texts in proptest::collection::vec(nearly(), 1..12), typecast: bool) {
+        let stored = base("Asia/Shanghai");
+        for (type_name, options) in tried() {
+            let field = options_of(type_name, &options, &stored).expect("options");
+            let context = || Accept { stored: &stored, typecast, now_ms: NOW_MS, new_options: Vec::new() };
+            let (mut one, mut other) = (context(), context());
+            let mut acceptor = type_of(&field).acceptor(&field, &stored);
+            let mut printer = type_of(&field).printer(&field, &stored);
+            for text in &texts {
+                let input = Input::Text(text.clone());
+                let taken = acceptor.accept(&input, &mut one);
+                prop_assert_eq!(&taken, &type_of(&field).accept(&input, &field, &mut other));
+                let mut printed = String::new();
+                if let Ok(value) = &taken {
+                    printer.print(value, &mut printed);
+                    prop_assert_eq!(printed, type_of(&field).text(value, &field, &stored));
+                }
+            }
+            prop_assert_eq!(one.new_options, other.new_options);
         }
     }
 
@@ -497,7 +541,7 @@ proptest! {
             };
             match type_name {
                 "multiSelect" => reads_back(&field, &value(&|code| code), &stored)?,
-                "person" => reads_back(&field, &value(&|code| code + 1), &stored)?,
+                "person" if options["many"] == true => reads_back(&field, &value(&|code| code + 1), &stored)?,
                 "link" if options["many"] == true => {
                     let sorted: Value = Value::codes(
                         codes.iter().map(|code| titled[*code as usize]).collect::<std::collections::BTreeSet<_>>(),
@@ -516,10 +560,13 @@ proptest! {
 fn cells_a_second() {
     let stored = base("Asia/Shanghai");
     let names: Vec<Json> = (0..20).map(|at| json!({ "name": format!("Option {at}") })).collect();
-    let columns: [(&str, Json, fn(usize) -> String); 6] = [
+    type Make = fn(usize) -> String;
+    let columns: [(&str, Json, Make); 6] = [
         ("number", json!({}), |at| format!("{},{:03}.{}", at % 900 + 1, at % 1_000, at % 10)),
         ("date", json!({}), |at| format!("2026-{:02}-{:02}", at % 12 + 1, at % 28 + 1)),
-        ("date", json!({"time": true}), |at| format!("2026/{}/{} {}:{:02}", at % 12 + 1, at % 28 + 1, at % 24, at % 60)),
+        ("date", json!({"time": true}), |at| {
+            format!("2026/{}/{} {}:{:02}", at % 12 + 1, at % 28 + 1, at % 24, at % 60)
+        }),
         ("singleSelect", json!({ "options": names }), |at| format!("option {}", at % 20)),
         ("checkbox", json!({}), |at| if at % 2 == 0 { "yes".into() } else { "否".into() }),
         ("text", json!({}), |at| format!("text {at}")),
