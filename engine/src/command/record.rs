@@ -86,11 +86,7 @@ pub(super) fn accept<'i>(
 }
 
 /// Adds options that inputs asked for by a new name.
-fn add_options(
-    planner: &mut Planner<'_>,
-    def: &Arc<Field>,
-    new: Vec<(FieldId, OptionId, String)>,
-) {
+fn add_options(planner: &mut Planner<'_>, def: &Arc<Field>, new: Vec<(FieldId, OptionId, String)>) {
     if new.is_empty() {
         return;
     }
