@@ -2,6 +2,7 @@
 //!
 //! Synchronous and embeddable. It knows files and threads; not HTTP, async or passwords.
 
+pub mod analyze;
 mod apply;
 pub mod automation;
 pub mod base;
@@ -14,8 +15,11 @@ pub mod field;
 pub mod id;
 pub mod limits;
 pub mod position;
+pub mod query;
+pub mod search;
 pub mod snapshot;
 pub mod state;
+pub mod view;
 mod writer;
 
 pub use base::{Base, Receipt, Watch, WatchEvent};
