@@ -55,3 +55,21 @@ pub trait ViewKind: Sync {
 pub fn kind(name: &str) -> Option<&'static dyn ViewKind> {
     KINDS.iter().copied().find(|kind| kind.name() == name)
 }
+
+/// Settings that somebody gives a view, checked; the kind's own for `Null`.
+pub(crate) fn checked_settings(
+    name: &str,
+    settings: &Json,
+    table: TableId,
+    stored: &Stored,
+) -> Result<Json, Refusal> {
+    let Some(kind) = kind(name) else {
+        let names: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
+        return Err(Refusal::invalid(format!("a view is one of {}; got {name:?}", names.join(", "))));
+    };
+    if settings.is_null() {
+        return Ok(kind.default_settings(stored, table));
+    }
+    kind.check(stored, table, settings)?;
+    Ok(settings.clone())
+}
