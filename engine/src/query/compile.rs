@@ -26,6 +26,7 @@ pub(super) struct Compiler<'a> {
     table: TableId,
     me: Option<PersonId>,
     zone: Arc<Zone>,
+    now_ms: i64,
     today: i64,
     /// The fields that leaves read, by their numbers.
     pub(super) readings: Vec<Reading>,
@@ -50,6 +51,7 @@ impl<'a> Compiler<'a> {
             table,
             me: parameters.me,
             zone,
+            now_ms: parameters.now_ms,
             today,
             readings: Vec::new(),
             more: BTreeSet::new(),
@@ -119,7 +121,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn formula(&mut self, text: &str) -> Result<Test, Refusal> {
-        let formula = formula::compile(self.snapshot, self.table, text).map_err(Refusal::invalid)?;
+        let formula = formula::compile(self.snapshot, self.table, text, self.now_ms).map_err(Refusal::invalid)?;
         self.more.extend(formula.fields());
         self.foreign.extend(formula.foreign());
         self.follows_clock |= formula.follows_clock();

@@ -132,17 +132,6 @@ impl Zone {
         ms.saturating_add(self.offset_ms(ms)).div_euclid(DAY_MS)
     }
 
-    /// The days of many moments. A run of moments under one offset costs an addition and a division each.
-    pub(crate) fn days(&self, moments: &[i64], mut each: impl FnMut(usize, i64)) {
-        let mut span = (0, 0, 0);
-        for (idx, ms) in moments.iter().enumerate() {
-            if *ms < span.0 || *ms >= span.1 {
-                span = self.span(*ms);
-            }
-            each(idx, ms.saturating_add(span.2).div_euclid(DAY_MS));
-        }
-    }
-
     /// The moments around `ms` in which one offset holds, and the offset.
     pub(crate) fn span(&self, ms: i64) -> (i64, i64, i64) {
         if ms >= self.end_ms {
@@ -273,10 +262,12 @@ mod tests {
             let rules = TimeZone::get(name).expect("a zone of the database");
             let moments: Vec<i64> =
                 (-100..1_500).map(|n| n * 53 * DAY_MS / 24 * 17 + n * 1_234_567).collect();
-            zone.days(&moments, |idx, day| {
-                let moment = Timestamp::from_millisecond(moments[idx]).expect("in range");
-                assert_eq!(civil(day), moment.to_zoned(rules.clone()).date(), "{name} {moment}");
-            });
+            for ms in moments {
+                let moment = Timestamp::from_millisecond(ms).expect("in range");
+                assert_eq!(civil(zone.day(ms)), moment.to_zoned(rules.clone()).date(), "{name} {moment}");
+                let (from, to, offset) = zone.span(ms);
+                assert!((from..to).contains(&ms) && offset == zone.offset_ms(ms), "{name} {moment}");
+            }
         }
     }
 

@@ -136,8 +136,6 @@ fn of_type(ty: &Type) -> Meaning {
 pub(crate) struct OptionEntry {
     /// The code in cells.
     pub(crate) code: u32,
-    /// The outside id.
-    pub(crate) id: String,
     /// Shown.
     pub(crate) name: String,
     /// Name of an option color.
@@ -149,9 +147,8 @@ pub(crate) fn options_of(stored: &Stored, field: &Field) -> Vec<OptionEntry> {
     let listed = field.options.get("options").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let text = |option: &Json, key: &str| option.get(key).and_then(Json::as_str).map(str::to_owned);
     let entry = |option: &Json| {
-        let id = text(option, "id")?;
-        let code = stored.ids().read_option(field.id, &id)?.0;
-        Some(OptionEntry { code, id, name: text(option, "name")?, color: text(option, "color") })
+        let code = stored.ids().read_option(field.id, &text(option, "id")?)?.0;
+        Some(OptionEntry { code, name: text(option, "name")?, color: text(option, "color") })
     };
     listed.iter().filter_map(entry).collect()
 }

@@ -360,7 +360,9 @@ fn differing_cells(before: &Column, after: &Column) -> RecordSet {
         }
         let base = (chunk * formulas::column::CHUNK) as u32;
         let rows = (0..old.len().min(new.len())).filter(|row| !old.same(*row, new, *row));
-        rows.for_each(|row| drop(touched.insert(RecordId(base + row as u32))));
+        for row in rows {
+            touched.insert(RecordId(base + row as u32));
+        }
     }
     touched
 }
