@@ -35,8 +35,8 @@ doc: web
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --features polars --no-deps --document-private-items
 
 examples: web
-	cargo run --example embed
-	cargo run --example campaign
+	cargo run -p examples --example embed
+	cargo run -p examples --example campaign
 
 browser: web rust
 	cargo build --features polars
