@@ -24,7 +24,7 @@ table Tasks
   field Done checkbox
   field Status singleSelect {"options": [{"name": "Open"}, {"name": "Doing"}, {"name": "Closed"}]}
   field Tags multiSelect {"options": [{"name": "red"}, {"name": "blue"}, {"name": "green"}]}
-  field Who person
+  field Who person {"many": true}
   field Project link {"table": "$Projects", "inverse": "Tasks"}
   field Twice formula {"formula": "{Hours} * 2"}
 record Projects {"Name": "Apollo"}
