@@ -57,7 +57,8 @@ type Errors = Vec<(u32, Arc<CellError>)>;
 /// Adds an error for each result that is no number, unless the row failed before.
 fn with_overflows(out: &[f64], before: Errors, divisor: impl Fn(usize) -> f64) -> Errors {
     let by_zero = Arc::new(CellError::new(ErrorKind::DivZero, "a division by zero"));
-    let too_large = Arc::new(CellError::new(ErrorKind::Num, "the result is not a number that can be represented"));
+    let too_large =
+        Arc::new(CellError::new(ErrorKind::Num, "the result is not a number that can be represented"));
     let mut before = before.into_iter().peekable();
     let mut errors = Vec::new();
     for (row, number) in out.iter().enumerate() {

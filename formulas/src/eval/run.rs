@@ -230,8 +230,9 @@ impl<'a> Run<'a> {
     fn record_ids(&self, frame: &Frame) -> Operand {
         let (source, table) = (self.prepared.source, self.prepared.context.table);
         let base = self.chunk * crate::column::CHUNK;
-        let texts: Vec<String> =
-            (0..frame.len).map(|row| source.record_id_text(table, (base + frame.rows.get(row)) as u32)).collect();
+        let texts: Vec<String> = (0..frame.len)
+            .map(|row| source.record_id_text(table, (base + frame.rows.get(row)) as u32))
+            .collect();
         Operand::rows(Chunk::full(Vector::Text(TextVector::from_texts(texts.iter().map(String::as_str)))))
     }
 }
