@@ -278,7 +278,8 @@ fn deep_and_long_formulas_are_refused_or_evaluated() {
 #[test]
 fn a_prepared_expression_is_shared_by_threads() {
     let (base, context) = (base(), context("UTC"));
-    let expr = base.check("[Orders].FILTER(CurrentValue.[Of] = [Name] && CurrentValue.[GMV] > {Number}).COUNTALL()");
+    let expr =
+        base.check("[Orders].FILTER(CurrentValue.[Of] = [Name] && CurrentValue.[GMV] > {Number}).COUNTALL()");
     let expr = expr.expect("it checks");
     let prepared = expr.prepare(&base, &context);
     let alone = expr.evaluate(&base, &context, 0, Rows::All(100));

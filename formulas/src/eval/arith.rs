@@ -1,4 +1,5 @@
-//! Arithmetic on whole slices of numbers and dates. Blank counts as 0; no result is NaN or infinite.
+//! Arithmetic on whole slices of numbers and dates. Blank counts as 0; no result is NaN, infinite or a negative
+//! zero, which adding zero takes the sign from.
 
 use std::sync::Arc;
 
@@ -14,8 +15,8 @@ pub(super) fn arith(op: Arith, left: &Operand, right: &Operand, len: usize) -> O
     match op {
         Arith::Add => numbers(left, right, len, |a, b| a + b),
         Arith::Subtract => numbers(left, right, len, |a, b| a - b),
-        Arith::Multiply => numbers(left, right, len, |a, b| a * b),
-        Arith::Divide => numbers(left, right, len, |a, b| a / b),
+        Arith::Multiply => numbers(left, right, len, |a, b| a * b + 0.0),
+        Arith::Divide => numbers(left, right, len, |a, b| a / b + 0.0),
         Arith::Power => numbers(left, right, len, f64::powf),
         Arith::Later => shift(left, right, len, 1.0),
         Arith::Earlier => shift(left, right, len, -1.0),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::frame::{Frame, Selection};
 use super::operand::{Operand, lists};
-use super::run::{Presets, Run};
+use super::run::{Presets, Run, kept};
 use crate::column::{Bitmap, Chunk, Kind, ListVector, Vector};
 use crate::error::{CellError, ErrorKind};
 use crate::expr::{Each, EachKind, NodeId};
@@ -102,7 +102,7 @@ impl Run<'_> {
             let join = || Join::new(&self.node(item, &of_items), items.len());
             // A join over a list that is the same for every row is so for every chunk.
             let is_shared = self.nodes()[each.list].is_uniform();
-            let join = if is_shared { self.prepared.joins[id].get_or_init(join) } else { &join() };
+            let join = if is_shared { kept(&self.prepared.joins[id], join) } else { &join() };
             candidates(join, &self.node(other, frame), frame.len, items.len())
         });
         let all: Vec<u32> = (0..items.len() as u32).collect();
@@ -129,7 +129,7 @@ impl Run<'_> {
     fn of_item(&self, each: &Each, items: &Frame) -> Presets {
         let is_shared = self.nodes()[each.list].is_uniform();
         let run = |root: NodeId| match is_shared {
-            true => self.prepared.shared[root].get_or_init(|| self.node(root, items)).clone(),
+            true => kept(&self.prepared.shared[root], || self.node(root, items)).clone(),
             false => self.node(root, items),
         };
         let is_alone = |root: &&NodeId| self.nodes()[**root].deps == 1 << each.depth;

@@ -102,7 +102,8 @@ impl<'a> Call<'a> {
                 }
                 given => Ok(given),
             });
-            numbers.push(given.as_ref().ok().copied().flatten().unwrap_or(0.0));
+            // Adding zero takes the sign from a negative zero.
+            numbers.push(given.as_ref().ok().copied().flatten().unwrap_or(0.0) + 0.0);
             given.map(|given| given.is_some())
         });
         cells.finish(Vector::Number(numbers))
