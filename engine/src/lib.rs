@@ -3,6 +3,7 @@
 //! Synchronous and embeddable. It knows files and threads; not HTTP, async or passwords.
 
 mod access;
+pub mod analyze;
 mod apply;
 pub mod automation;
 pub mod base;
@@ -19,17 +20,21 @@ pub mod id;
 pub mod limits;
 pub mod log;
 pub mod position;
+pub mod query;
+pub mod search;
 pub mod snapshot;
 pub mod state;
 pub mod store;
+pub mod text;
 pub mod view;
 mod writer;
 
 pub use base::{Base, Receipt, Watch, WatchEvent};
 pub use change::{Cause, Change, CommandId, Commit, Edit, Ids, Outcome, Version};
+pub use check::problems;
 pub use command::{Command, NewField, RecordUpdate, Request};
 pub use delta::Delta;
-pub use engine::{Engine, base_on, memory_base};
+pub use engine::{Engine, base_on, memory_base, now_ms};
 pub use error::{Code, Error, Place, Refusal};
 pub use field::Input;
 pub use formulas::{FieldId, RecordId, RecordSet, TableId, Value};
