@@ -63,8 +63,8 @@ fn source_of<'a>(field: &'a Field, stored: &'a Stored) -> Option<&'a Field> {
     for _ in 0..FOLLOWED {
         if !matches!(at.type_name.as_str(), "lookup" | "rollup") {
             // A sum of stars is no number of stars.
-            let is_other = std::ptr::eq(at, field) || mixed && at.type_name == "rating";
-            return (!is_other).then_some(at);
+            let unlike = std::ptr::eq(at, field) || mixed && at.type_name == "rating";
+            return (!unlike).then_some(at);
         }
         let options: LinkedOptions = given::stored(at);
         let function = options.function.unwrap_or_default();
