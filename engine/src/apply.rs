@@ -295,6 +295,18 @@ fn relink(reverse: &mut Reverse, ids: &Ids, before: &Chunk, after: &Chunk) {
     }
 }
 
+/// The other end of a link, built from its cells.
+pub(crate) fn reverse_of(cells: &Column) -> Reverse {
+    let mut reverse = Reverse::default();
+    for (at, chunk) in cells.chunks().enumerate() {
+        for row in 0..chunk.len() {
+            let source = (at * CHUNK + row) as u32;
+            chunk.codes_at(row).iter().for_each(|target| reverse.insert(*target, source));
+        }
+    }
+    reverse
+}
+
 fn stamp_modified(state: &mut TableState, ids: &Ids, stamp: Stamp) {
     stamp_cells(&mut state.modified_at, ids, &Vector::Date(vec![stamp.time_ms; ids.len()]), true);
     let author = Vector::Choice(vec![stamp.author.map_or(0, |id| id.0); ids.len()]);

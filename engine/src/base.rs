@@ -17,6 +17,8 @@ use crate::writer::{Message, Recent};
 #[derive(Clone)]
 pub struct Base {
     shared: Arc<Shared>,
+    /// Not among what is shared: the writer ends when the last handle is gone.
+    queue: SyncSender<Message>,
 }
 
 /// What a done command answers.
@@ -36,7 +38,6 @@ pub type Reply = Box<dyn FnOnce(Result<Receipt, Error>) + Send>;
 /// What the writer and the handles share.
 pub(crate) struct Shared {
     pub(crate) snapshot: ArcSwap<Snapshot>,
-    pub(crate) queue: SyncSender<Message>,
     pub(crate) watchers: Mutex<Vec<Watcher>>,
     pub(crate) recent: Mutex<Recent>,
     /// Why the base stopped, if it did.
@@ -121,8 +122,13 @@ impl Watch {
 pub struct Closed;
 
 impl Base {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(crate) fn new(shared: Arc<Shared>, queue: SyncSender<Message>) -> Self {
+        Self { shared, queue }
+    }
+
+    /// Tells the writer to end when it has done what waits.
+    pub(crate) fn close(&self) {
+        drop(self.queue.send(Message::Close));
     }
 
     /// The newest snapshot. Costs a few nanoseconds and never waits.
@@ -150,7 +156,7 @@ impl Base {
     ///
     /// [`Code::Busy`] if too many commands wait, [`Error::Stopped`] if the base is closed. `reply` is dropped.
     pub fn submit_with(&self, request: Request, reply: Reply) -> Result<(), Error> {
-        match self.shared.queue.try_send(Message::Request(Box::new(request), reply)) {
+        match self.queue.try_send(Message::Request(Box::new(request), reply)) {
             Ok(()) => Ok(()),
             Err(TrySendError::Full(_)) => {
                 Err(Refusal::new(Code::Busy, "the base has too much work waiting; try again in a second")
@@ -209,7 +215,7 @@ impl Base {
 
     /// Recomputes what follows the clock (`NOW`, `TODAY`) as of `now_ms`, and publishes it.
     pub fn tick(&self, now_ms: i64) {
-        drop(self.shared.queue.try_send(Message::Tick(now_ms)));
+        drop(self.queue.try_send(Message::Tick(now_ms)));
     }
 
     /// Distinguishes this opening of the base from earlier ones.

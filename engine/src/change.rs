@@ -61,10 +61,20 @@ pub enum Ids {
 
 impl Ids {
     /// The records in order.
-    pub fn iter(&self) -> Box<dyn Iterator<Item = RecordId> + '_> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = RecordId> + Clone + '_ {
+        (0..self.len()).map(|at| self.at(at))
+    }
+
+    /// The record at a position.
+    ///
+    /// # Panics
+    ///
+    /// If there are not so many.
+    #[inline]
+    pub fn at(&self, at: usize) -> RecordId {
         match self {
-            Self::Range { first, len } => Box::new((*first..first + len).map(RecordId)),
-            Self::List(ids) => Box::new(ids.iter().copied().map(RecordId)),
+            Self::Range { first, .. } => RecordId(first + at as u32),
+            Self::List(ids) => RecordId(ids[at]),
         }
     }
 

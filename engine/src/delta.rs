@@ -16,7 +16,7 @@ pub struct Delta {
     /// The version after.
     pub to: Version,
     /// The commits between, in order.
-    pub commits: Arc<[Commit]>,
+    pub commits: Arc<[Arc<Commit>]>,
     /// Records whose cell of a field may differ, computed fields included. A link is named at both ends.
     pub touched: BTreeMap<FieldId, RecordSet>,
     /// Records that appeared, by table.

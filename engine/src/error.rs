@@ -124,6 +124,9 @@ pub enum Error {
     /// reopening it.
     #[error("the base has stopped: {0}")]
     Stopped(String),
+    /// A mistake in Sheaf itself refused this one request; nothing was written.
+    #[error("an internal error: {0}")]
+    Bug(String),
     /// A base could not be opened, created or found.
     #[error("{0}")]
     Open(String),

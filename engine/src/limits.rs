@@ -38,3 +38,7 @@ pub const RECEIPTS_PER_CLIENT_MAX: usize = 256;
 pub const RECEIPT_AGE_MS_MAX: i64 = 7 * 24 * 3_600 * 1_000;
 /// Decoded bytes of one log record.
 pub const COMMIT_BYTES_MAX: usize = 1 << 30;
+/// Runs of automations that a base's state keeps for its history page; the log keeps all.
+pub const RUNS_KEPT_MAX: usize = 10_000;
+/// Cells of one field in one commit, as a decoder believes a length: a column's worth.
+pub const COMMIT_CELLS_MAX: usize = 1 << 24;

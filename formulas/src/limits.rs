@@ -22,6 +22,9 @@ pub const LIST_ITEMS_MAX: usize = 4 << 20;
 /// Pairs of record and item that a `FILTER` or `MAP` evaluates at once, so that memory stays bounded.
 pub const PAIRS_AT_ONCE: usize = 1 << 17;
 
+/// How deep `FILTER`, `MAP` and their kin nest, since each level may multiply the work.
+pub const LAMBDA_DEPTH_MAX: usize = 4;
+
 /// Bytes of a compiled regular expression.
 pub const REGEX_BYTES_MAX: usize = 1 << 20;
 

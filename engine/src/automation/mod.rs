@@ -85,3 +85,20 @@ pub enum EffectStatus {
     /// Given up.
     Failed,
 }
+
+/// Checks an automation before it is saved.
+///
+/// # Errors
+///
+/// A refusal that names the trigger or the action.
+pub(crate) fn check(
+    automation: &crate::state::schema::Automation,
+    _stored: &crate::state::Stored,
+) -> Result<(), crate::error::Refusal> {
+    let named = |json: &Json| json.get("kind").is_some_and(Json::is_string);
+    let fits = named(&automation.trigger)
+        && automation.actions.as_array().is_some_and(|actions| actions.iter().all(named));
+    fits.then_some(()).ok_or_else(|| {
+        crate::error::Refusal::invalid("an automation has a trigger and actions, each with its kind")
+    })
+}

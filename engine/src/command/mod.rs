@@ -4,6 +4,15 @@
 //! each change is applied to the planner's own copy at once. A refusal drops the copy, so a batch is all or
 //! nothing. Planning reads stored state only and is pure: time and author came with the request.
 
+mod automation;
+mod field;
+mod import;
+pub(crate) mod planner;
+mod record;
+mod table;
+mod undo;
+mod view;
+
 use formulas::{FieldId, RecordId, TableId, Value};
 use serde_json::Value as Json;
 

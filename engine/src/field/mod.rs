@@ -104,6 +104,12 @@ pub trait FieldType: Sync {
     /// A sentence that says what would be accepted.
     fn accept(&self, input: &Input, field: &Field, context: &mut Accept<'_>) -> Result<Value, String>;
 
+    /// Temporary.
+    fn acceptor<'f>(&'f self, field: &'f Field, stored: &'f Stored) -> Box<dyn Acceptor + 'f> {
+        let _ = (field, stored);
+        unreachable!("temporary")
+    }
+
     /// The cell as a person would type it: CSV, search, conversion to text.
     fn text(&self, value: &Value, field: &Field, stored: &Stored) -> String;
 
@@ -139,4 +145,23 @@ pub fn storage(field: &Field) -> Storage {
 /// Whether people write the field's cells.
 pub fn is_stored(field: &Field) -> bool {
     matches!(storage(field), Storage::Cells(_) | Storage::Link { .. })
+}
+
+/// The stored form of the formula that computes a field; `None` for a field that is not computed.
+pub fn formula(field: &Field, stored: &Stored) -> Option<String> {
+    let _ = stored;
+    match storage(field) {
+        Storage::Computed(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// Takes the inputs of one column: what a type reads from its options once.
+pub trait Acceptor {
+    /// Makes a cell of what somebody entered.
+    ///
+    /// # Errors
+    ///
+    /// As [`FieldType::accept`].
+    fn accept(&mut self, input: &Input, context: &mut Accept<'_>) -> Result<Value, String>;
 }

@@ -136,8 +136,10 @@ impl PartialEq for TextVector {
 }
 
 /// Writes many texts into few buffers.
+///
+/// For texts that are made one by one; what is there already is better given to [`TextVector::from_texts`].
 #[derive(Debug, Default)]
-struct TextBuilder {
+pub struct TextBuilder {
     views: Vec<View>,
     buffers: Vec<Arc<str>>,
     open: String,
@@ -147,7 +149,8 @@ impl TextBuilder {
     /// A buffer is closed beyond this, so that offsets fit 32 bits by far.
     const BUFFER_BYTES: usize = 1 << 24;
 
-    fn push(&mut self, text: &str) {
+    /// Adds a text.
+    pub fn push(&mut self, text: &str) {
         if text.is_empty() {
             self.views.push(View { buffer: 0, start: 0, len: 0 });
             return;
@@ -167,7 +170,8 @@ impl TextBuilder {
         self.buffers.push(Arc::from(std::mem::take(&mut self.open)));
     }
 
-    fn finish(mut self) -> TextVector {
+    /// All texts that were added.
+    pub fn finish(mut self) -> TextVector {
         if !self.open.is_empty() {
             self.close();
         }
