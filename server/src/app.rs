@@ -13,6 +13,7 @@ use crate::auth::Auth;
 use crate::directory::Directory;
 use crate::error::{Answer, Problem};
 use crate::hub::Hubs;
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::outgoing::{Network, Outgoing};
 use crate::time::now_ms;
@@ -52,8 +53,9 @@ pub struct Parts {
     pub metrics: Metrics,
     /// The only client for requests to the outside.
     pub outgoing: Outgoing,
-    open: Mutex<HashMap<String, Base>>,
+    open: Mutex<HashMap<String, Arc<Live>>>,
     stopping: AtomicBool,
+    control: Mutex<Option<String>>,
     /// Told when [`App::stop`] was called.
     pub stopped: Notify,
 }
@@ -80,7 +82,7 @@ impl App {
     /// If the folder cannot be opened, or another server has it.
     pub fn open(options: Options) -> Result<Self, Error> {
         let engine = Engine::open(&options.data)?;
-        let directory = Directory::open(engine.directory())?;
+        let directory = Directory::open(engine.directory()?)?;
         let outgoing = Outgoing::new(options.allowed_networks.clone());
         let auth = Auth::new();
         Ok(Self(Arc::new(Parts {
@@ -93,6 +95,7 @@ impl App {
             outgoing,
             open: Mutex::default(),
             stopping: AtomicBool::new(false),
+            control: Mutex::default(),
             stopped: Notify::new(),
         })))
     }
@@ -101,10 +104,10 @@ impl App {
     ///
     /// # Errors
     ///
-    /// 404 for a base that is not there, 500 for one that cannot be opened.
-    pub async fn base(&self, app: &str) -> Answer<Base> {
-        if let Some(base) = self.opened(app) {
-            return Ok(base);
+    /// 500 for one that cannot be opened.
+    pub async fn base(&self, app: &str) -> Answer<Arc<Live>> {
+        if let Some(live) = self.opened(app) {
+            return Ok(live);
         }
         let (this, id) = (self.clone(), app.to_owned());
         let opened = tokio::task::spawn_blocking(move || this.base_blocking(&id)).await;
@@ -116,19 +119,18 @@ impl App {
     /// # Errors
     ///
     /// If the base cannot be opened.
-    pub fn base_blocking(&self, app: &str) -> Result<Base, Error> {
-        if let Some(base) = self.opened(app) {
-            return Ok(base);
+    pub fn base_blocking(&self, app: &str) -> Result<Arc<Live>, Error> {
+        if let Some(live) = self.opened(app) {
+            return Ok(live);
         }
         let base = self.engine.base(app)?;
         self.sync_people(app, &base)?;
-        self.lock_open().insert(app.to_owned(), base.clone());
-        Ok(base)
+        Ok(Arc::clone(self.lock_open().entry(app.to_owned()).or_insert_with(|| Arc::new(Live::new(base)))))
     }
 
     /// The bases that are open.
     pub fn opened_bases(&self) -> Vec<(String, Base)> {
-        self.lock_open().iter().map(|(app, base)| (app.clone(), base.clone())).collect()
+        self.lock_open().iter().map(|(app, live)| (app.clone(), live.base.clone())).collect()
     }
 
     /// Makes a base owned by `owner`. Blocks.
@@ -157,7 +159,7 @@ impl App {
         let app = engine::id::base_id(id);
         self.directory.add_base(&app, name, owner)?;
         self.sync_people(&app, &base)?;
-        self.lock_open().insert(app.clone(), base.clone());
+        self.lock_open().insert(app.clone(), Arc::new(Live::new(base.clone())));
         Ok((app, base))
     }
 
@@ -167,7 +169,7 @@ impl App {
     ///
     /// If its files cannot be removed.
     pub fn delete_base(&self, app: &str) -> Result<(), Error> {
-        // Nobody gets in from here on; who is in is sent away.
+        // Nobody gets in from here on; whoever is in is sent away.
         self.directory.remove_base(app)?;
         self.hubs.end(app);
         self.lock_open().remove(app);
@@ -229,6 +231,16 @@ impl App {
         self.options.trusted_proxies.iter().any(|network| network.contains(proxy))
     }
 
+    /// What commands of the same machine must know, as a hash.
+    pub fn control_hash(&self) -> Option<String> {
+        self.control.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sets what commands of the same machine must know.
+    pub fn set_control(&self, secret: &str) {
+        *self.control.lock().unwrap_or_else(PoisonError::into_inner) = Some(crate::secret::hash(secret));
+    }
+
     /// Begins to stop: sockets are closed, tasks end.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
@@ -241,11 +253,11 @@ impl App {
         self.stopping.load(Ordering::SeqCst)
     }
 
-    fn opened(&self, app: &str) -> Option<Base> {
+    fn opened(&self, app: &str) -> Option<Arc<Live>> {
         self.lock_open().get(app).cloned()
     }
 
-    fn lock_open(&self) -> std::sync::MutexGuard<'_, HashMap<String, Base>> {
+    fn lock_open(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Live>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

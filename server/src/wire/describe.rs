@@ -86,7 +86,8 @@ pub fn field_of(snapshot: &Snapshot, def: &Field) -> Json {
 
 /// What the cells of a computed field look like.
 fn result(snapshot: &Snapshot, def: &Field) -> Json {
-    let ty = field::type_of(def).formula_type(def, snapshot.schema());
+    let types = super::value::computed_types(snapshot);
+    let ty = types.get(&def.id).cloned().unwrap_or(Type::Text);
     // A lookup shows numbers and dates as the field does that it looks at, a formula as it says itself.
     let looked_up = def.options.get("field").and_then(Json::as_str).and_then(|id| snapshot.ids().read_field(id));
     let looked_up = looked_up.filter(|_| def.type_name != "count").and_then(|id| snapshot.field(id));

@@ -2,7 +2,9 @@
 //!
 //! Cells are written straight into the text of the answer: a page of rows makes no tree in between.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::field::{self, Storage};
 use engine::state::schema::Field;
@@ -20,6 +22,24 @@ pub struct Shape {
     list: bool,
     /// Whether dates have a time of day.
     time: bool,
+}
+
+/// The types of a base's computed fields, kept for the bases and schemas that were asked for last: finding them
+/// takes checking every formula.
+pub fn computed_types(snapshot: &Snapshot) -> Arc<BTreeMap<FieldId, Type>> {
+    type Known = VecDeque<((u128, u64), Arc<BTreeMap<FieldId, Type>>)>;
+    static KNOWN: Mutex<Known> = Mutex::new(VecDeque::new());
+    const KNOWN_MAX: usize = 64;
+    let key = (snapshot.stored().info.id, snapshot.schema().version);
+    let lock = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, types)) = lock().iter().find(|(known, _)| *known == key) {
+        return Arc::clone(types);
+    }
+    let types = Arc::new(engine::compute::types(snapshot.stored()));
+    let mut known = lock();
+    known.push_front((key, Arc::clone(&types)));
+    known.truncate(KNOWN_MAX);
+    types
 }
 
 /// What a code stands for.
@@ -44,8 +64,8 @@ impl Shape {
             _ => match field::storage(def) {
                 Storage::Link { table, .. } => Self { codes: Codes::Record(table), list: true, ..plain },
                 Storage::Computed(_) => {
-                    let ty = field::type_of(def).formula_type(def, snapshot.schema());
-                    Self { list: def.type_name == "lookup", ..Self::of_type(&ty) }
+                    let shape = computed_types(snapshot).get(&def.id).map_or(plain, Self::of_type);
+                    Self { list: shape.list || def.type_name == "lookup", ..shape }
                 }
                 _ => plain,
             },
