@@ -8,7 +8,7 @@ use crate::field::{Storage, storage};
 use crate::state::Stored;
 
 /// What is wrong with a base, in sentences; nothing if nothing is.
-pub(crate) fn problems(base: &Base) -> Vec<String> {
+pub fn problems(base: &Base) -> Vec<String> {
     let snapshot = base.snapshot();
     let mut problems = Vec::new();
     match base.commits_after(0, usize::MAX) {

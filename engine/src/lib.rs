@@ -22,14 +22,16 @@ pub mod position;
 pub mod snapshot;
 pub mod state;
 pub mod store;
+pub mod text;
 pub mod view;
 mod writer;
 
 pub use base::{Base, Receipt, Watch, WatchEvent};
+pub use check::problems;
 pub use change::{Cause, Change, CommandId, Commit, Edit, Ids, Outcome, Version};
 pub use command::{Command, NewField, RecordUpdate, Request};
 pub use delta::Delta;
-pub use engine::{Engine, base_on, memory_base};
+pub use engine::{Engine, base_on, memory_base, now_ms};
 pub use error::{Code, Error, Place, Refusal};
 pub use field::Input;
 pub use formulas::{FieldId, RecordId, RecordSet, TableId, Value};

@@ -16,6 +16,8 @@ mod view;
 use formulas::{FieldId, RecordId, TableId, Value};
 use serde_json::Value as Json;
 
+pub use record::input_of;
+
 use crate::automation::{Effect, Run};
 use crate::change::{Cause, CommandId, Version};
 use crate::field::Input;

@@ -166,7 +166,7 @@ fn default_value(planner: &mut Planner<'_>, def: &Arc<Field>) -> Result<Value, R
 }
 
 /// An input from its JSON form.
-pub(crate) fn input_of(json: &Json) -> Input {
+pub fn input_of(json: &Json) -> Input {
     match json {
         Json::Null => Input::Blank,
         Json::Bool(bool) => Input::Bool(*bool),

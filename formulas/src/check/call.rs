@@ -74,7 +74,8 @@ impl Checker<'_> {
                 Wants::Item => list.clone(),
                 Wants::Any | Wants::Formula => value.ty.clone(),
             };
-            values[at] = self.expect(value, &to, &name);
+            let param = signature.param(at).map_or("", |param| param.name);
+            values[at] = self.expect(value, &to, &format!("{name} ({param})"));
         }
         for param in signature.params.iter().skip(values.len()) {
             let Some(default) = param.default else { break };

@@ -19,7 +19,7 @@ pub(super) fn convert(chunk: &Chunk, how: Conversion, kind: Kind, zone: &TimeZon
         Conversion::ToList => to_list(chunk, kind),
         Conversion::All => over_items(chunk, |bits, mut range| range.all(|item| bits.get(item))),
         Conversion::Any => over_items(chunk, |bits, mut range| range.any(|item| bits.get(item))),
-        Conversion::ToBool if matches!(chunk.kind(), Kind::List(_)) => {
+        Conversion::ToBool if matches!(chunk.kind(), Kind::List(_)) && kind == Kind::Bool => {
             truth(chunk, |row| !lists(chunk).range(row).is_empty())
         }
         _ => match (chunk.vector(), kind) {

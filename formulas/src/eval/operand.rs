@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::frame::Selection;
 use crate::column::{Bitmap, Chunk, Kind, ListVector, Vector};
 use crate::error::CellError;
-use crate::expr::kind_of;
-use crate::value::{Type, Value};
+use crate::value::Value;
 
 /// The cells of all rows, or one cell that stands for all of them.
 #[derive(Clone, Debug)]
@@ -27,10 +26,6 @@ impl Operand {
 
     pub(crate) fn constant(kind: Kind, value: &Value) -> Self {
         Self { chunk: Arc::new(Chunk::from_values(kind, [value])), constant: true }
-    }
-
-    pub(crate) fn blank(ty: &Type) -> Self {
-        Self::constant(kind_of(ty), &Value::Blank)
     }
 
     /// Where the cell of `row` is in the chunk.

@@ -97,7 +97,7 @@ impl<'a> Call<'a> {
         let cells = self.rows(|row, ask| {
             let given = if ask { number(row) } else { Ok(None) };
             let given = given.and_then(|given| match given {
-                Some(number) if !number.is_finite() => not_a_number("the result is too large"),
+                Some(number) if !number.is_finite() => not_a_number("the result is not a number that can be represented"),
                 given => Ok(given),
             });
             numbers.push(given.as_ref().ok().copied().flatten().unwrap_or(0.0));

@@ -379,5 +379,9 @@ fn stepped(number: f64, step: f64, round: fn(f64) -> f64) -> Given<f64> {
         return Err(CellError::new(ErrorKind::DivZero, "a step is not zero"));
     }
     let step = step.abs();
-    Ok(scaled(number / step, 0, round) * step)
+    let steps = scaled(number / step, 0, round);
+    // Three tenths are 3 / 10, which 3 * 0.1 is not.
+    let per_one = (1.0 / step).round();
+    let is_fraction = step < 1.0 && (per_one * step - 1.0).abs() < f64::EPSILON;
+    Ok(if is_fraction { steps / per_one } else { steps * step })
 }

@@ -119,33 +119,34 @@ pub(super) fn scaled(number: f64, digits: i32, round: fn(f64) -> f64) -> f64 {
     if digits >= 0 { rounded / power } else { rounded * power }
 }
 
-/// A date format of spreadsheets (`yyyy-mm-dd hh:mm`) as one of Moment's: an `m` beside hours or seconds is
-/// minutes, any other a month. One that has capitals is Moment's already.
+/// A date format of spreadsheets (`yyyy-mm-dd hh:mm`) as one of Moment's: an `m` between hours and seconds is
+/// minutes, any other a month. One with a `Y` or a `D` is Moment's already.
 pub(super) fn moment_format(format: &str) -> String {
-    if format.contains(['Y', 'D', 'M', 'H', 'A']) && !format.contains(['y', 'd']) {
+    if format.contains(['Y', 'D']) {
         return format.to_owned();
     }
     let half = format.to_ascii_lowercase().contains("am/pm");
-    let text = format.replace("AM/PM", "A").replace("am/pm", "a");
-    let chars: Vec<char> = text.chars().collect();
+    let format = format.replace("AM/PM", "A").replace("am/pm", "a");
     let mut out = String::new();
     let mut after_hours = false;
-    for (at, char) in chars.iter().enumerate() {
-        let next = chars[at..].iter().find(|other| other.is_alphabetic() && **other != *char);
-        match char {
-            'y' => out.push('Y'),
-            'd' => {
-                let run = chars.iter().filter(|other| **other == 'd').count();
-                out.push(if run <= 2 { 'D' } else { 'd' });
-            }
-            'h' => out.push(if half { 'h' } else { 'H' }),
-            'm' if after_hours || next == Some(&'s') => out.push('m'),
-            'm' => out.push('M'),
-            _ => out.push(*char),
+    let mut rest = format.as_str();
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|char| char != first).unwrap_or(rest.len());
+        let (run, left) = rest.split_at(end);
+        let before_seconds = left.trim_start_matches(|char: char| !char.is_alphabetic()).starts_with('s');
+        let hours = if half { "h" } else { "H" };
+        match (first, run.len()) {
+            ('y', 1 | 2) => out.push_str("YY"),
+            ('y', _) => out.push_str("YYYY"),
+            ('d', 1 | 2) => out.push_str(&run.to_uppercase()),
+            ('h', n) => out.push_str(&hours.repeat(n)),
+            ('m', _) if !after_hours && !before_seconds => out.push_str(&run.to_uppercase()),
+            _ => out.push_str(run),
         }
-        if char.is_alphabetic() && *char != 'm' {
-            after_hours = *char == 'h';
+        if first.is_alphabetic() {
+            after_hours = matches!(first, 'h' | 'H');
         }
+        rest = left;
     }
     out
 }

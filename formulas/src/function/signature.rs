@@ -110,8 +110,7 @@ impl Signature {
         let (params, gives) = text.split_once(" -> ").unwrap_or_else(|| panic!("no result in {text}"));
         let params = params.trim().strip_prefix('(').and_then(|params| params.strip_suffix(')'));
         let params = params.unwrap_or_else(|| panic!("no parameters in {text}"));
-        let parts = params.split(", ").filter(|part| !part.is_empty());
-        Self { params: parts.map(Param::parse).collect(), gives: find(GIVES, gives) }
+        Self { params: split(params).map(Param::parse).collect(), gives: find(GIVES, gives) }
     }
 
     /// The parameter of the argument at `at`.
@@ -121,7 +120,7 @@ impl Signature {
 
     /// How many arguments there are at least.
     pub(crate) fn least(&self) -> usize {
-        self.params.iter().take_while(|param| !param.optional && param.default.is_none()).count()
+        self.params.iter().take_while(|param| !param.optional && !param.repeats && param.default.is_none()).count()
     }
 
     /// How many there are at most; `None` if the last repeats.
@@ -155,6 +154,16 @@ impl DefaultValue {
             _ => Self::Number(text.parse().unwrap_or_else(|_| panic!("{text} is no default"))),
         }
     }
+}
+
+/// The parts between commas that stand outside of quotes.
+fn split(params: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut quoted = false;
+    let parts = params.split(move |char| {
+        quoted ^= char == '"';
+        char == ',' && !quoted
+    });
+    parts.map(str::trim).filter(|part| !part.is_empty())
 }
 
 fn strip(text: &'static str, end: &str) -> (&'static str, bool) {
