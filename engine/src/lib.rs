@@ -3,6 +3,7 @@
 //! Synchronous and embeddable. It knows files and threads; not HTTP, async or passwords.
 
 mod access;
+pub mod analyze;
 mod apply;
 pub mod automation;
 pub mod base;
@@ -19,6 +20,8 @@ pub mod id;
 pub mod limits;
 pub mod log;
 pub mod position;
+pub mod query;
+pub mod search;
 pub mod snapshot;
 pub mod state;
 pub mod store;

@@ -3,21 +3,82 @@
 //! A type is one file that implements [`FieldType`] and one line in [`REGISTRY`]. It chooses one of the vectors
 //! for its cells; loops over cells see vectors and never types.
 
+mod auto_number;
+mod checkbox;
+mod choices;
+mod computed;
+mod count;
+mod created_by;
+mod created_time;
+mod date;
+mod duration;
+mod email;
+mod figures;
+mod filter;
+mod formula;
+mod given;
 mod input;
+pub(crate) mod link;
+mod linked;
+mod long_text;
+mod lookup;
 pub(crate) mod modified;
+mod modified_by;
+mod modified_time;
+mod moment;
+mod multi_select;
+mod number;
+mod person;
+mod phone;
+mod rating;
+mod rollup;
+pub mod schema;
+pub mod shown;
+mod single_select;
 mod text;
+mod url;
+mod words;
+
+#[cfg(test)]
+mod tests;
 
 use formulas::column::Kind;
 use formulas::{FieldId, TableId, Type, Value};
 use serde_json::Value as Json;
 
+pub(crate) use choices::with_new_options;
 pub use input::{Accept, Input};
+pub use schema::{FieldTypes, FormulaSchema};
 
 use crate::state::Stored;
 use crate::state::schema::{Field, Schema};
 
 /// All field types, in the order in which they are offered.
-pub const REGISTRY: &[&dyn FieldType] = &[&text::Text];
+pub const REGISTRY: &[&dyn FieldType] = &[
+    &text::Text,
+    &long_text::LongText,
+    &number::Number,
+    &single_select::SingleSelect,
+    &multi_select::MultiSelect,
+    &date::Date,
+    &person::Person,
+    &checkbox::Checkbox,
+    &link::Link,
+    &lookup::Lookup,
+    &rollup::Rollup,
+    &count::Count,
+    &formula::Formula,
+    &rating::Rating,
+    &duration::Duration,
+    &url::Url,
+    &email::Email,
+    &phone::Phone,
+    &auto_number::AutoNumber,
+    &created_time::CreatedTime,
+    &modified_time::ModifiedTime,
+    &created_by::CreatedBy,
+    &modified_by::ModifiedBy,
+];
 
 /// Where the cells of a field come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +96,8 @@ pub enum Storage {
         /// Whether a cell may hold more than one record.
         many: bool,
     },
-    /// A formula of the base (formula, lookup, rollup, count), in its stored form.
+    /// A formula of the base (formula, lookup, rollup, count), in its stored form and without the filter of a
+    /// lookup: enough to tell types and dependencies, while [`FieldType::formula`] is what is evaluated.
     Computed(String),
     /// Kept by `apply` beside the records.
     Kept(Kept),
@@ -73,6 +135,22 @@ pub struct OptionsContext<'a> {
     pub id: FieldId,
 }
 
+/// Makes cells of inputs, one column at a time.
+pub trait Acceptor {
+    /// Makes a cell of what somebody entered.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what would be accepted.
+    fn accept(&mut self, input: &Input, context: &mut Accept<'_>) -> Result<Value, String>;
+}
+
+/// Prints cells, one column at a time.
+pub trait Printer {
+    /// Adds the cell's text to `out`; nothing for a blank cell or one that the type does not have.
+    fn print(&mut self, value: &Value, out: &mut String);
+}
+
 /// One type of field.
 ///
 /// Messages of errors are sentences without a final dot that say what would be accepted; the caller adds which
@@ -97,21 +175,45 @@ pub trait FieldType: Sync {
     /// The type that formulas see.
     fn formula_type(&self, field: &Field, schema: &Schema) -> Type;
 
-    /// Makes a cell of what somebody entered.
+    /// What makes cells of inputs for one column: the options are read once, not for each cell.
+    ///
+    /// A type whose cells nobody writes refuses each input.
+    fn acceptor<'f>(&self, field: &'f Field, stored: &'f Stored) -> Box<dyn Acceptor + 'f> {
+        let _ = (field, stored);
+        Box::new(computed::Refuse)
+    }
+
+    /// What prints the cells of one column; for a computed type by the type of its formula.
+    fn printer<'f>(&self, field: &'f Field, stored: &'f Stored) -> Box<dyn Printer + 'f> {
+        Box::new(shown::Shown::of_field(field, stored))
+    }
+
+    /// Makes a cell of what somebody entered. For many cells of a column, [`FieldType::acceptor`] is quicker.
     ///
     /// # Errors
     ///
     /// A sentence that says what would be accepted.
-    fn accept(&self, input: &Input, field: &Field, context: &mut Accept<'_>) -> Result<Value, String>;
-
-    /// Temporary.
-    fn acceptor<'f>(&'f self, field: &'f Field, stored: &'f Stored) -> Box<dyn Acceptor + 'f> {
-        let _ = (field, stored);
-        unreachable!("temporary")
+    fn accept(&self, input: &Input, field: &Field, context: &mut Accept<'_>) -> Result<Value, String> {
+        let stored = context.stored;
+        self.acceptor(field, stored).accept(input, context)
     }
 
-    /// The cell as a person would type it: CSV, search, conversion to text.
-    fn text(&self, value: &Value, field: &Field, stored: &Stored) -> String;
+    /// The cell as a person would type it: CSV, search, conversion to text. Typecasting it gives the cell again.
+    fn text(&self, value: &Value, field: &Field, stored: &Stored) -> String {
+        let mut text = String::new();
+        self.printer(field, stored).print(value, &mut text);
+        text
+    }
+
+    /// The formula that computes the field, in stored form, with today's names of the options that its filter
+    /// mentions; `None` for a field that is not computed. It changes with the schema, not only with the field.
+    fn formula(&self, field: &Field, stored: &Stored) -> Option<String> {
+        let _ = stored;
+        match self.storage(field) {
+            Storage::Computed(formula) => Some(formula),
+            _ => None,
+        }
+    }
 
     /// The options as the API shows them; differs where the stored form holds a formula.
     fn shown_options(&self, field: &Field, stored: &Stored) -> Json {
@@ -142,26 +244,12 @@ pub fn storage(field: &Field) -> Storage {
     type_of(field).storage(field)
 }
 
+/// The formula that computes a field, as it is to be evaluated now; see [`FieldType::formula`].
+pub fn formula(field: &Field, stored: &Stored) -> Option<String> {
+    type_of(field).formula(field, stored)
+}
+
 /// Whether people write the field's cells.
 pub fn is_stored(field: &Field) -> bool {
     matches!(storage(field), Storage::Cells(_) | Storage::Link { .. })
-}
-
-/// The stored form of the formula that computes a field; `None` for a field that is not computed.
-pub fn formula(field: &Field, stored: &Stored) -> Option<String> {
-    let _ = stored;
-    match storage(field) {
-        Storage::Computed(text) => Some(text),
-        _ => None,
-    }
-}
-
-/// Takes the inputs of one column: what a type reads from its options once.
-pub trait Acceptor {
-    /// Makes a cell of what somebody entered.
-    ///
-    /// # Errors
-    ///
-    /// As [`FieldType::accept`].
-    fn accept(&mut self, input: &Input, context: &mut Accept<'_>) -> Result<Value, String>;
 }

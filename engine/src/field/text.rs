@@ -1,11 +1,14 @@
-//! `text`: one line of text.
+//! `text`: one line of text. Also what the other types with text cells share: [`TextCells`] and [`PlainText`].
+
+use std::borrow::Cow;
 
 use formulas::column::Kind;
 use formulas::{Type, Value};
 use serde_json::Value as Json;
-use unicode_normalization::UnicodeNormalization;
 
-use super::{Accept, FieldType, Input, OptionsContext, Storage};
+use super::figures::push_number;
+use super::words::{expected, nfc};
+use super::{Accept, Acceptor, FieldType, Input, OptionsContext, Printer, Storage, given};
 use crate::limits::TEXT_BYTES_MAX;
 use crate::state::Stored;
 use crate::state::schema::{Field, Schema};
@@ -23,8 +26,8 @@ impl FieldType for Text {
         "One line of text."
     }
 
-    fn options(&self, _given: &Json, _context: &OptionsContext<'_>) -> Result<Json, String> {
-        Ok(Json::Object(serde_json::Map::new()))
+    fn options(&self, given: &Json, _context: &OptionsContext<'_>) -> Result<Json, String> {
+        given::none(given)
     }
 
     fn storage(&self, _field: &Field) -> Storage {
@@ -35,36 +38,70 @@ impl FieldType for Text {
         Type::Text
     }
 
-    fn accept(&self, input: &Input, _field: &Field, _context: &mut Accept<'_>) -> Result<Value, String> {
-        let text: String = match input {
-            Input::Blank => return Ok(Value::Blank),
-            Input::Text(text) => text.nfc().collect(),
-            Input::Number(number) => number.to_string(),
-            Input::Bool(bool) => bool.to_string(),
-            Input::List(_) => return Err("expects a text, got a list".into()),
-        };
-        match text.len() {
-            0 => Ok(Value::Blank),
-            1..=TEXT_BYTES_MAX => Ok(Value::text(text)),
-            len => Err(format!("a text may have {TEXT_BYTES_MAX} bytes, this one has {len}")),
-        }
+    fn acceptor<'f>(&self, _field: &'f Field, _stored: &'f Stored) -> Box<dyn Acceptor + 'f> {
+        Box::new(TextCells { wanted: "a text", tidy: |text, _| Ok(Cow::Borrowed(text)) })
     }
 
-    fn text(&self, value: &Value, _field: &Field, _stored: &Stored) -> String {
-        value.as_text().unwrap_or_default().to_owned()
+    fn printer<'f>(&self, _field: &'f Field, _stored: &'f Stored) -> Box<dyn Printer + 'f> {
+        Box::new(PlainText)
     }
 
     fn operators(&self) -> &'static [&'static str] {
-        &[
-            "is",
-            "isNot",
-            "contains",
-            "doesNotContain",
-            "startsWith",
-            "isEmpty",
-            "isNotEmpty",
-            "isAnyOf",
-            "isNoneOf",
-        ]
+        TEXT_OPERATORS
+    }
+}
+
+/// The operators of all types with text cells.
+pub(super) const TEXT_OPERATORS: &[&str] = &[
+    "is",
+    "isNot",
+    "contains",
+    "doesNotContain",
+    "startsWith",
+    "isEmpty",
+    "isNotEmpty",
+    "isAnyOf",
+    "isNoneOf",
+];
+
+/// Takes texts: NFC, at most [`TEXT_BYTES_MAX`] bytes, the empty one as blank.
+pub(super) struct TextCells {
+    /// What is expected, for messages.
+    pub(super) wanted: &'static str,
+    /// Checks a text; mends it if it was typed by a person.
+    pub(super) tidy: fn(&str, bool) -> Result<Cow<'_, str>, String>,
+}
+
+impl Acceptor for TextCells {
+    fn accept(&mut self, input: &Input, context: &mut Accept<'_>) -> Result<Value, String> {
+        let text = match input {
+            Input::Blank => return Ok(Value::Blank),
+            Input::Text(text) => nfc(text),
+            Input::Number(number) if context.typecast => {
+                let mut text = String::new();
+                push_number(&mut text, *number);
+                Cow::Owned(text)
+            }
+            Input::Bool(bool) if context.typecast => Cow::Borrowed(if *bool { "true" } else { "false" }),
+            other => return Err(expected(self.wanted, other)),
+        };
+        if text.is_empty() {
+            return Ok(Value::Blank);
+        }
+        let tidy = (self.tidy)(&text, context.typecast)?;
+        match tidy.len() {
+            0 => Ok(Value::Blank),
+            1..=TEXT_BYTES_MAX => Ok(Value::text(&*tidy)),
+            len => Err(format!("a text may have {TEXT_BYTES_MAX} bytes, this one has {len}")),
+        }
+    }
+}
+
+/// Prints a text as it is.
+pub(super) struct PlainText;
+
+impl Printer for PlainText {
+    fn print(&mut self, value: &Value, out: &mut String) {
+        out.push_str(value.as_text().unwrap_or_default());
     }
 }
