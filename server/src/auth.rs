@@ -145,7 +145,9 @@ impl Auth {
         let now = Instant::now();
         let mut delays = self.delays.lock().unwrap_or_else(PoisonError::into_inner);
         if succeeded {
-            keys.iter().for_each(|(key, _)| drop(delays.remove(key)));
+            for (key, _) in keys {
+                delays.remove(key);
+            }
             return;
         }
         if delays.len() >= DELAYS_MAX {

@@ -111,7 +111,7 @@ impl Problem {
                 let message = "the base has stopped and must be opened again; the server's log says why";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopped", message)
             }
-            Error::Open(cause) => Self::internal(cause),
+            Error::Open(cause) | Error::Bug(cause) => Self::internal(cause),
         }
     }
 

@@ -218,8 +218,7 @@ impl Socket {
             "ping" => {
                 let at = map.remove("at").unwrap_or(Json::Null);
                 let frame = Frame::control(json!({ "t": "pong", "at": at }).to_string());
-                // A full queue drops data, never this; the hub finds out by itself.
-                drop(self.outbox.push(vec![frame]));
+                self.outbox.push_control(frame);
             }
             "hello" => return Err("hello comes first and once"),
             _ => return Err("unknown message"),

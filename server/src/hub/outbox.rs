@@ -86,6 +86,15 @@ impl Outbox {
         result
     }
 
+    /// Adds a frame that is never dropped, whoever has put the others in.
+    pub fn push_control(&self, frame: Frame) {
+        let mut queue = self.lock();
+        queue.bytes += frame.text.len();
+        queue.frames.push_back(frame);
+        drop(queue);
+        self.ready.notify_one();
+    }
+
     /// Whether a window may be added without dropping anything.
     pub fn has_room(&self) -> bool {
         let queue = self.lock();
