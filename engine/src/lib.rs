@@ -30,8 +30,8 @@ pub mod view;
 mod writer;
 
 pub use base::{Base, Receipt, Watch, WatchEvent};
-pub use check::problems;
 pub use change::{Cause, Change, CommandId, Commit, Edit, Ids, Outcome, Version};
+pub use check::problems;
 pub use command::{Command, NewField, RecordUpdate, Request};
 pub use delta::Delta;
 pub use engine::{Engine, base_on, memory_base, now_ms};

@@ -77,14 +77,16 @@ impl Stacks {
     pub(crate) fn note(&mut self, stack: u128, commit: &Commit) {
         let (undo, redo) = self.of.entry(stack).or_default();
         match commit.cause {
+            // One that found nothing left to do was no commit: it only leaves its stack.
             Cause::Undo(version) => {
                 undo.retain(|other| *other != version);
-                redo.push(commit.version);
+                redo.extend(Some(commit.version).filter(|_| !commit.changes.is_empty()));
             }
             Cause::Redo(version) => {
                 redo.retain(|other| *other != version);
-                undo.push(commit.version);
+                undo.extend(Some(commit.version).filter(|_| !commit.changes.is_empty()));
             }
+            _ if commit.changes.is_empty() => {}
             _ => {
                 undo.push(commit.version);
                 redo.clear();
@@ -208,11 +210,11 @@ impl Writer {
             catch_unwind(AssertUnwindSafe(|| Planner::plan(&self.stored, request, &past, &snapshot)));
         let Planned { stored, commit } = planned.unwrap_or_else(|panic| Err(Error::Bug(said(&*panic))))?;
         let outcomes: Arc<[crate::change::Outcome]> = commit.outcomes.clone().into();
+        if let (Some(stack), false) = (request.stack, request.dry) {
+            self.stacks.note(stack, &commit);
+        }
         if request.dry || commit.changes.is_empty() {
             return Ok(Receipt { version: self.stored.version, outcomes, repeated: false });
-        }
-        if let Some(stack) = request.stack {
-            self.stacks.note(stack, &commit);
         }
         self.stored = Arc::new(stored);
         let version = commit.version;

@@ -24,7 +24,7 @@ table Tasks
   field Done checkbox
   field Status singleSelect {"options": [{"name": "Open"}, {"name": "Doing"}, {"name": "Closed"}]}
   field Tags multiSelect {"options": [{"name": "red"}, {"name": "blue"}, {"name": "green"}]}
-  field Who person
+  field Who person {"many": true}
   field Project link {"table": "$Projects", "inverse": "Tasks"}
   field Twice formula {"formula": "{Hours} * 2"}
 record Projects {"Name": "Apollo"}
@@ -63,7 +63,7 @@ fn name(at: usize) -> Input {
     }
 }
 
-fn input(field: usize, value: usize) -> Input {
+fn input(base: &Base, field: usize, value: usize) -> Input {
     if value == 0 {
         return Input::Blank;
     }
@@ -77,14 +77,16 @@ fn input(field: usize, value: usize) -> Input {
         "Status" => ["Open", "Doing", "Closed"][value % 3].into(),
         "Tags" => texts(&["red", "blue", "green", "red"][value % 3..][..1 + value % 2]),
         "Who" => texts(&["Ann", "Bob"][value % 2..]),
-        _ => texts(&["Apollo", "Zephyr", "item 10", "item 9"][value % 4..][..1]),
+        _ => {
+            let project = base.snapshot().ids().record(table(base, "Projects"), RecordId(value as u32 % 4));
+            texts(&[&project])
+        }
     }
 }
 
-fn commands(base: &Base, edit: &Edit) -> Vec<Command> {
+/// The command of an edit; `alive` are the records that are left by the edits before.
+fn command(base: &Base, edit: &Edit, alive: &mut Vec<RecordId>) -> Vec<Command> {
     let tasks = table(base, "Tasks");
-    let snapshot = base.snapshot();
-    let alive: Vec<RecordId> = snapshot.alive(tasks).iter().collect();
     let pick = |at: usize| alive.get(at % alive.len().max(1)).copied();
     let update = |table, record, field, input| Command::UpdateRecords {
         table,
@@ -93,22 +95,23 @@ fn commands(base: &Base, edit: &Edit) -> Vec<Command> {
     };
     match edit {
         Edit::Set { record, field: at, value } => pick(*record)
-            .map(|record| update(tasks, record, field(base, tasks, FIELDS[*at]), input(*at, *value)))
+            .map(|record| update(tasks, record, field(base, tasks, FIELDS[*at]), input(base, *at, *value)))
             .into_iter()
             .collect(),
         Edit::Add { name: at, hours } => vec![Command::CreateRecords {
             table: tasks,
             columns: vec![
                 (field(base, tasks, "Name"), vec![name(*at)]),
-                (field(base, tasks, "Hours"), vec![input(1, *hours)]),
+                (field(base, tasks, "Hours"), vec![input(base, 1, *hours)]),
             ],
             n_records: 1,
             typecast: true,
         }],
-        Edit::Delete { record } => pick(*record)
-            .map(|record| Command::DeleteRecords { table: tasks, records: vec![record] })
-            .into_iter()
-            .collect(),
+        Edit::Delete { record } => {
+            let Some(record) = pick(*record) else { return Vec::new() };
+            alive.retain(|other| *other != record);
+            vec![Command::DeleteRecords { table: tasks, records: vec![record] }]
+        }
         Edit::Rename { project, name: at } => {
             let projects = table(base, "Projects");
             vec![update(projects, RecordId(*project as u32), field(base, projects, "Name"), name(*at))]
@@ -117,7 +120,8 @@ fn commands(base: &Base, edit: &Edit) -> Vec<Command> {
 }
 
 fn apply(base: &Base, edits: &[Edit]) {
-    let commands: Vec<Command> = edits.iter().flat_map(|edit| commands(base, edit)).collect();
+    let mut alive: Vec<RecordId> = base.snapshot().alive(table(base, "Tasks")).iter().collect();
+    let commands: Vec<Command> = edits.iter().flat_map(|edit| command(base, edit, &mut alive)).collect();
     if !commands.is_empty() {
         submit(base, 1, commands).expect("edits fit");
     }

@@ -97,7 +97,11 @@ fn take(base: &Base, step: &Step) -> bool {
     let (who, command) = match step {
         Step::Do(who, line) => {
             // A command may name a field that is not there at the moment.
-            let Some(command) = std::panic::catch_unwind(|| command(base, line)).ok() else { return false };
+            let Some(command) =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| command(base, line))).ok()
+            else {
+                return false;
+            };
             (*who, command)
         }
         Step::Undo(who) => (*who, Command::Undo),

@@ -1,14 +1,40 @@
 //! Automations: what happened → what follows.
 //!
-//! The runner follows deltas, finds what triggers match, and commits what their actions do: all or nothing,
-//! with the run as cause. What leaves the base (HTTP, mail, a notice to a person) is written as an [`Effect`]
-//! in the same commit and sent from there, at least once, with the same key on each attempt.
+//! The [`Runner`] follows a base, finds what triggers match, and commits what their actions do: all or nothing,
+//! with the run as cause. What leaves the base (HTTP, a notice to a person) is written as an [`Effect`] in the
+//! same commit and sent from there by the server, at least once, with the same key on each attempt.
+//!
+//! A kind of trigger or action is one file and one line in its folder's list. A run works on a [`work::Work`]:
+//! a private draft of the newest snapshot that plans and computes each write at once, so that actions and
+//! scripts see their own writes and a mistake is found where it is made.
+
+mod action;
+mod clock;
+mod definition;
+mod draft;
+mod dry;
+pub mod effect;
+mod follow;
+mod given;
+mod runner;
+pub mod script;
+mod template;
+mod trigger;
+mod work;
 
 use formulas::{RecordId, TableId};
 use serde_json::Value as Json;
 
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use dry::{DryChange, DryEffect, DryRun, dry_run, unsaved};
+pub use effect::outbox;
+pub use runner::Runner;
+
 use crate::change::Version;
+use crate::error::Refusal;
 use crate::id::{AutomationId, PersonId};
+use crate::state::Stored;
+use crate::state::schema::Automation;
 
 /// One execution of an automation, as its history shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +45,8 @@ pub struct Run {
     pub automation: AutomationId,
     /// The revision of the automation that ran.
     pub revision: u64,
-    /// The version whose snapshot it read.
+    /// The version of the commit that triggered it; for a schedule, the version that the base had. What it read
+    /// is the newest snapshot when it started, so that runs one after the other see what those before wrote.
     pub version: Version,
     /// What triggered it, if it was a record.
     pub record: Option<(TableId, RecordId)>,
@@ -86,19 +113,37 @@ pub enum EffectStatus {
     Failed,
 }
 
+/// One kind of trigger or action, for the editor and the reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KindInfo {
+    /// Its `kind` in JSON.
+    pub name: &'static str,
+    /// One sentence for people.
+    pub doc: &'static str,
+    /// What its JSON looks like; `tbl…`, `fld…` stand for ids.
+    pub example: &'static str,
+}
+
+/// The kinds of triggers, in the order in which they are offered.
+pub fn trigger_kinds() -> Vec<KindInfo> {
+    trigger::REGISTRY.iter().map(|kind| kind.info()).collect()
+}
+
+/// The kinds of actions, in the order in which they are offered.
+pub fn action_kinds() -> Vec<KindInfo> {
+    action::REGISTRY.iter().map(|kind| kind.info()).collect()
+}
+
+/// What is wrong with an automation by now, for example since a field that it names was renamed or deleted.
+pub fn problem(automation: &Automation, stored: &Stored) -> Option<String> {
+    definition::Definition::read(automation, stored).err()
+}
+
 /// Checks an automation before it is saved.
 ///
 /// # Errors
 ///
-/// A refusal that names the trigger or the action.
-pub(crate) fn check(
-    automation: &crate::state::schema::Automation,
-    _stored: &crate::state::Stored,
-) -> Result<(), crate::error::Refusal> {
-    let named = |json: &Json| json.get("kind").is_some_and(Json::is_string);
-    let fits = named(&automation.trigger)
-        && automation.actions.as_array().is_some_and(|actions| actions.iter().all(named));
-    fits.then_some(()).ok_or_else(|| {
-        crate::error::Refusal::invalid("an automation has a trigger and actions, each with its kind")
-    })
+/// A refusal that names the trigger, the condition or the action.
+pub(crate) fn check(automation: &Automation, stored: &Stored) -> Result<(), Refusal> {
+    definition::Definition::read(automation, stored).map(|_| ()).map_err(Refusal::invalid)
 }

@@ -100,18 +100,17 @@ fn create_inverse(
     def: &Arc<Field>,
     given: Option<&str>,
 ) -> Result<FieldId, Refusal> {
-    let Storage::Link { table: far, .. } = storage(def) else { unreachable!("only links have another side") };
+    let Storage::Link { table: far, many, .. } = storage(def) else {
+        unreachable!("only links have another side")
+    };
     let own_name = planner.table(def.table)?.name.clone();
     let wanted = given.unwrap_or(&own_name);
     let name = (1..)
         .map(|n| if n == 1 { wanted.to_owned() } else { format!("{wanted} {n}") })
         .find(|name| planner.stored.schema.field_named(far, name).is_none())
         .unwrap_or_default();
-    let ids = planner.stored.ids();
     let id = FieldId(planner.stored.schema.next[1]);
-    let options = serde_json::json!({
-        "table": ids.table(def.table), "many": true, "field": ids.field(def.id), "owner": false
-    });
+    let options = field::link_end_options(def.table, true, Some(def.id), false);
     let last = planner.stored.schema.fields_of(far).last().map(|field| field.position.clone());
     let other = Field {
         id,
@@ -126,8 +125,7 @@ fn create_inverse(
         position: position::between(last.as_deref(), None),
     };
     planner.change(Change::Field(id, Edit::create(other)));
-    let mut options = def.options.clone();
-    options["field"] = Json::String(ids.field(id));
+    let options = field::link_end_options(far, many, Some(id), true);
     planner.change(Change::Field(def.id, Edit::replace(def, Field { options, ..Field::clone(def) })));
     Ok(id)
 }
@@ -240,13 +238,7 @@ fn kept_link(before: &Field, options: &Json) -> Json {
     if before.type_name == "link"
         && let Some(map) = options.as_object_mut()
     {
-        for key in ["table", "field", "owner"] {
-            match before.options.get(key) {
-                Some(kept) => map.insert(key.to_owned(), kept.clone()),
-                None => map.remove(key),
-            };
-        }
-        map.remove("inverse");
+        map.retain(|key, _| !matches!(key.as_str(), "field" | "owner" | "inverse"));
     }
     options
 }
@@ -408,16 +400,9 @@ fn converted(
             values.push(value);
         }
     }
-    let ids = planner.stored.ids();
-    let new_options = std::mem::take(&mut context.new_options);
-    if !new_options.is_empty() {
-        let mut options = after.options.clone();
-        if let Some(list) = options.get_mut("options").and_then(Json::as_array_mut) {
-            for (field, option, name) in new_options {
-                list.push(serde_json::json!({ "id": ids.option(field, option), "name": name }));
-            }
-        }
-        after.options = checked_options(planner, &after.clone(), &options)?;
+    let new: Vec<_> = context.new_options.into_iter().map(|(_, option, name)| (option, name)).collect();
+    if !new.is_empty() {
+        after.options = field::with_new_options(&after, &new, planner.stored.ids());
     }
     Ok((values, after, Outcome::Converted { converted: n_converted, blank: n_blank, n_failed, failed }))
 }
@@ -439,9 +424,8 @@ pub(super) fn delete(planner: &mut Planner<'_>, id: FieldId) -> Result<Outcome, 
             planner.write_cells(def.table, id, own);
         }
         planner.change(Change::Field(id, Edit::delete(&def)));
-        let mut options = far.options.clone();
-        options["field"] = Json::Null;
-        options["owner"] = Json::Bool(true);
+        let many = matches!(storage(&far), Storage::Link { many: true, .. });
+        let options = field::link_end_options(def.table, many, None, true);
         planner.change(Change::Field(other, Edit::replace(&far, Field { options, ..Field::clone(&far) })));
         planner.write_cells(far.table, other, pairs);
         return Ok(Outcome::Done);

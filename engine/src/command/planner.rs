@@ -91,7 +91,7 @@ impl<'a> Planner<'a> {
         };
         let mut outcomes = Vec::with_capacity(request.commands.len());
         for (op, command) in request.commands.iter().enumerate() {
-            let outcome = access::may(request.author, command, &planner.stored)
+            let outcome = access::may(request.author, request.cause, command, &planner.stored)
                 .map_err(Error::from)
                 .and_then(|()| planner.command(command))
                 .map_err(|error| at_op(error, op))?;

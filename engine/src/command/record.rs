@@ -81,28 +81,18 @@ pub(super) fn accept<'i>(
     }
     drop(acceptor);
     let new_options = context.new_options;
-    add_options(planner, def, new_options)
+    add_options(planner, def, new_options);
+    Ok(())
 }
 
 /// Adds options that inputs asked for by a new name.
-fn add_options(
-    planner: &mut Planner<'_>,
-    def: &Arc<Field>,
-    new: Vec<(FieldId, OptionId, String)>,
-) -> Result<(), Refusal> {
+fn add_options(planner: &mut Planner<'_>, def: &Arc<Field>, new: Vec<(FieldId, OptionId, String)>) {
     if new.is_empty() {
-        return Ok(());
+        return;
     }
-    let ids = planner.stored.ids();
-    let mut options = def.options.clone();
-    if let Some(list) = options.get_mut("options").and_then(Json::as_array_mut) {
-        for (field, id, name) in new {
-            list.push(serde_json::json!({ "id": ids.option(field, id), "name": name }));
-        }
-    }
-    let after = super::field::checked_options(planner, def, &options)?;
-    planner.change(Change::Field(def.id, Edit::replace(def, Field { options: after, ..(**def).clone() })));
-    Ok(())
+    let new: Vec<(OptionId, String)> = new.into_iter().map(|(_, id, name)| (id, name)).collect();
+    let options = field::with_new_options(def, &new, planner.stored.ids());
+    planner.change(Change::Field(def.id, Edit::replace(def, Field { options, ..Field::clone(def) })));
 }
 
 /// Adds records at the end with the given columns, and defaults for the others.

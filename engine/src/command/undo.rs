@@ -11,7 +11,7 @@ use formulas::{FieldId, RecordId, TableId, Value};
 
 use super::planner::{Planner, compact};
 use super::record;
-use crate::change::{Cause, Change, Commit, Edit, Outcome, Version};
+use crate::change::{Cause, Change, Edit, Outcome, Version};
 use crate::error::{Error, Refusal};
 use crate::limits::RECENT_COMMITS_MAX;
 
@@ -60,21 +60,19 @@ fn touched_since(planner: &Planner<'_>, version: Version) -> Result<HashSet<(Fie
     let newest = planner.stamp.version - 1;
     let from = (version + 1).max(newest.saturating_sub(RECENT_COMMITS_MAX as u64));
     let commits = (from..=newest).map(|v| planner.past.commit(v)).collect::<Result<Vec<_>, _>>()?;
-    let mut void: BTreeSet<Version> = BTreeSet::new();
+    // A commit that was taken back, and what took it back, cancel out; an undo of something before `version` is a
+    // write like any other.
+    let mut taken_back: BTreeSet<Version> = BTreeSet::new();
+    let mut cancelled: BTreeSet<Version> = BTreeSet::new();
     for commit in commits.iter().rev() {
-        if let (Cause::Undo(of) | Cause::Redo(of), false) = (commit.cause, void.contains(&commit.version)) {
-            void.insert(of);
-            void.insert(commit.version);
+        let (Cause::Undo(of) | Cause::Redo(of)) = commit.cause else { continue };
+        if of > version && !taken_back.contains(&commit.version) {
+            taken_back.insert(of);
+            cancelled.extend([of, commit.version]);
         }
     }
-    // An undo of something before `version` writes for good: only pairs inside the range cancel out.
-    void.retain(|v| *v > version);
-    let cancels = |commit: &Commit| match commit.cause {
-        Cause::Undo(of) | Cause::Redo(of) => void.contains(&commit.version) && of > version,
-        _ => void.contains(&commit.version),
-    };
     let mut touched = HashSet::new();
-    for commit in commits.iter().filter(|commit| !cancels(commit)) {
+    for commit in commits.iter().filter(|commit| !cancelled.contains(&commit.version)) {
         for change in &commit.changes {
             if let Change::Cells { field, ids, .. } = change {
                 touched.extend(ids.iter().map(|id| (*field, id.0)));

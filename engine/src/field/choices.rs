@@ -20,9 +20,8 @@ use crate::state::Stored;
 use crate::state::schema::{Field, fold};
 
 /// The colors of options, in the order in which they are given to new ones.
-pub(super) const COLORS: [&str; 12] = [
-    "gray", "red", "orange", "amber", "lime", "green", "teal", "cyan", "blue", "indigo", "violet", "pink",
-];
+pub(super) const COLORS: [&str; 12] =
+    ["gray", "red", "orange", "amber", "lime", "green", "teal", "cyan", "blue", "indigo", "violet", "pink"];
 
 /// Lookups of a column that are done by walking through its options; from then on there is a map. A single cell
 /// should not pay for a map of 5,000 options.
@@ -87,7 +86,8 @@ pub(super) fn options(given: &Json, context: &OptionsContext<'_>) -> Result<Json
             options.add(context.id, ids, &name, color);
             continue;
         };
-        let known = before.and_then(|field| named(field, ids).find(|(number, _)| ids.option(field.id, *number) == id));
+        let known = before
+            .and_then(|field| named(field, ids).find(|(number, _)| ids.option(field.id, *number) == id));
         let Some((number, _)) = known else {
             return Err(format!("{} is no option of this field; a new option has no id", excerpt(id)));
         };
@@ -170,7 +170,9 @@ impl<'f> Finder<'f> {
     /// The option with this outside id.
     pub(super) fn by_id(&mut self, text: &str) -> Result<OptionId, String> {
         let known = match self.may_walk() {
-            true => items_of(self.field).iter().any(|item| item.get("id").and_then(Json::as_str) == Some(text)),
+            true => {
+                items_of(self.field).iter().any(|item| item.get("id").and_then(Json::as_str) == Some(text))
+            }
             false => true,
         };
         let number = self.ids.read_option(self.field.id, text).filter(|_| known);
@@ -211,10 +213,16 @@ impl<'f> Finder<'f> {
         let own = |new: &&(FieldId, OptionId, String)| new.0 == self.field.id;
         let n_new = context.new_options.iter().filter(own).count();
         if items_of(self.field).len() + n_new >= OPTIONS_MAX {
-            return Err(format!("a field may have {OPTIONS_MAX} options; {} would be one more", excerpt(text)));
+            return Err(format!(
+                "a field may have {OPTIONS_MAX} options; {} would be one more",
+                excerpt(text)
+            ));
         }
         if text.len() > NAME_BYTES_MAX {
-            return Err(format!("an option's name may have {NAME_BYTES_MAX} bytes, this one has {}", text.len()));
+            return Err(format!(
+                "an option's name may have {NAME_BYTES_MAX} bytes, this one has {}",
+                text.len()
+            ));
         }
         let number = OptionId(next_of(self.field) + n_new as u32);
         context.new_options.push((self.field.id, number, nfc(text).into_owned()));
@@ -285,8 +293,9 @@ impl<'f> Names<'f> {
         if self.names.is_none() && self.walks < WALKS {
             self.walks += 1;
             let id = self.ids.option(self.field.id, OptionId(number));
-            let item =
-                items_of(self.field).iter().find(|item| item.get("id").and_then(Json::as_str) == Some(&id))?;
+            let item = items_of(self.field)
+                .iter()
+                .find(|item| item.get("id").and_then(Json::as_str) == Some(&id))?;
             return item.get("name")?.as_str();
         }
         let (field, ids) = (self.field, self.ids);

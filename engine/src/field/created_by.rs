@@ -34,7 +34,7 @@ impl FieldType for CreatedBy {
     }
 
     fn printer<'f>(&self, _field: &'f Field, stored: &'f Stored) -> Box<dyn Printer + 'f> {
-        Box::new(PrintPeople(People::new(stored)))
+        Box::new(PrintPeople { people: People::new(stored), many: false })
     }
 
     fn operators(&self) -> &'static [&'static str] {

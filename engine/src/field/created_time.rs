@@ -32,8 +32,6 @@ impl FieldType for CreatedTime {
         Type::Date { time: true }
     }
 
-
-
     fn operators(&self) -> &'static [&'static str] {
         DATE_OPERATORS
     }

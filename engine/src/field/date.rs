@@ -11,9 +11,10 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::given::{self, Given, to_json, wrong};
+use super::given::{Given, to_json, wrong};
 use super::moment::{
-    Moment, Unread, day_ms, day_of, exact_day, exact_time, push_day, push_time, read_moment, today, zone_named,
+    Moment, Unread, day_ms, day_of, exact_day, exact_time, push_day, push_time, read_moment, today,
+    zone_named,
 };
 use super::words::{expected, narrow};
 use super::{Accept, Acceptor, FieldType, Input, OptionsContext, Printer, Storage};
@@ -139,7 +140,9 @@ impl Acceptor for Dates {
         match moment {
             Ok(moment) => Ok(self.cell(moment)),
             Err(Unread::Because(why)) => Err(why),
-            Err(Unread::Strange) if self.time => Err(expected("a date and time such as 2026-06-18 14:30", input)),
+            Err(Unread::Strange) if self.time => {
+                Err(expected("a date and time such as 2026-06-18 14:30", input))
+            }
             Err(Unread::Strange) => Err(expected("a date such as 2026-06-18", input)),
         }
     }

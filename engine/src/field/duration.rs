@@ -145,7 +145,8 @@ fn read_clock(text: &str) -> Option<f64> {
 }
 
 fn part(text: &str, digits_max: usize) -> Option<f64> {
-    let fits = (1..=digits_max.min(16)).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let fits =
+        (1..=digits_max.min(16)).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     fits.then(|| text.parse().ok())?
 }
 
@@ -237,7 +238,7 @@ fn push_duration(out: &mut String, seconds: f64, show_seconds: bool) {
     let whole = seconds.abs() as u64;
     let sign = if seconds < 0.0 { "-" } else { "" };
     let _ = write!(out, "{sign}{}:{:02}", whole / 3_600, whole / 60 % 60);
-    if show_seconds || whole % 60 != 0 {
+    if show_seconds || !whole.is_multiple_of(60) {
         let _ = write!(out, ":{:02}", whole % 60);
     }
 }

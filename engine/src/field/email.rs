@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use formulas::column::Kind;
 use formulas::Type;
+use formulas::column::Kind;
 use serde_json::Value as Json;
 
 use super::text::{PlainText, TEXT_OPERATORS, TextCells};
@@ -38,7 +38,7 @@ impl FieldType for Email {
     }
 
     fn acceptor<'f>(&self, _field: &'f Field, _stored: &'f Stored) -> Box<dyn Acceptor + 'f> {
-        Box::new(TextCells { wanted: "an e-mail address", tidy: tidy })
+        Box::new(TextCells { wanted: "an e-mail address", tidy })
     }
 
     fn printer<'f>(&self, _field: &'f Field, _stored: &'f Stored) -> Box<dyn Printer + 'f> {
@@ -56,7 +56,7 @@ fn tidy(text: &str, typecast: bool) -> Result<Cow<'_, str>, String> {
         false => text,
     };
     let fits = address.rsplit_once('@').is_some_and(|(name, host)| {
-        let bad = |char: char| char.is_whitespace() || char.is_control() || "<>,;@".contains(char);
+        let bad = |char: char| char.is_whitespace() || char.is_control() || "<>,;:@".contains(char);
         !name.is_empty() && !host.is_empty() && !name.contains(bad) && !host.contains(bad)
     });
     if fits || address.is_empty() {

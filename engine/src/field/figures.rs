@@ -25,8 +25,36 @@ pub(super) const CURRENCIES: &[&str] = &[
 
 /// Signs of currencies, the longer ones first.
 const SIGNS: &[&str] = &[
-    "US$", "HK$", "NT$", "CN¥", "JP¥", "A$", "C$", "R$", "S$", "¥", "$", "€", "£", "₹", "₩", "₽", "₫", "฿", "₺",
-    "₪", "₱", "人民币", "RMB", "美元", "欧元", "日元", "港元", "港币", "英镑", "元",
+    "US$",
+    "HK$",
+    "NT$",
+    "CN¥",
+    "JP¥",
+    "A$",
+    "C$",
+    "R$",
+    "S$",
+    "¥",
+    "$",
+    "€",
+    "£",
+    "₹",
+    "₩",
+    "₽",
+    "₫",
+    "฿",
+    "₺",
+    "₪",
+    "₱",
+    "人民币",
+    "RMB",
+    "美元",
+    "欧元",
+    "日元",
+    "港元",
+    "港币",
+    "英镑",
+    "元",
 ];
 
 /// Chinese units and their powers of ten, the longer ones first.
@@ -68,7 +96,13 @@ pub(super) fn read_number(text: &str, percent: bool) -> Option<f64> {
     }
     let number = decimal.value()?;
     // A blank sheet has no negative zero.
-    Some(if number == 0.0 { 0.0 } else if negative { -number } else { number })
+    Some(if number == 0.0 {
+        0.0
+    } else if negative {
+        -number
+    } else {
+        number
+    })
 }
 
 fn strip_front<'t>(text: &'t str, word: &str) -> Option<&'t str> {
@@ -79,7 +113,7 @@ fn strip_back<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     text.strip_suffix(word)
 }
 
-fn without_currency<'t>(text: &'t str, strip: for<'a> fn(&'a str, &str) -> Option<&'a str>) -> &'t str {
+fn without_currency(text: &str, strip: for<'a> fn(&'a str, &str) -> Option<&'a str>) -> &str {
     if text.is_empty() || text.starts_with(|char: char| char.is_ascii_digit() || char == '.') {
         return text;
     }

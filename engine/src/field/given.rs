@@ -46,7 +46,11 @@ impl<'a> Given<'a> {
     }
 
     /// One of `choices`.
-    pub(super) fn one_of(&self, name: &str, choices: &[&'static str]) -> Result<Option<&'static str>, String> {
+    pub(super) fn one_of(
+        &self,
+        name: &str,
+        choices: &[&'static str],
+    ) -> Result<Option<&'static str>, String> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let found = value.as_str().and_then(|text| choices.iter().copied().find(|choice| *choice == text));
         found.map(Some).ok_or_else(|| wrong(name, &listed(choices, "or"), value))

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::given::{self, Given, to_json, wrong};
-use super::words::{codes_cell, excerpt, expected, names, nfc, push_name};
+use super::words::{codes_cell, excerpt, expected, names, nfc, push_name, typed};
 use super::{Accept, Acceptor, FieldType, Input, Kept, OptionsContext, Printer, Storage, type_of};
 use crate::limits::LIST_ITEMS_MAX;
 use crate::state::Stored;
@@ -81,7 +81,8 @@ impl FieldType for Link {
     }
 
     fn storage(&self, field: &Field) -> Storage {
-        let number = |name| field.options.get(name).and_then(Json::as_u64).and_then(|id| u32::try_from(id).ok());
+        let number =
+            |name| field.options.get(name).and_then(Json::as_u64).and_then(|id| u32::try_from(id).ok());
         let bool = |name| field.options.get(name).and_then(Json::as_bool).unwrap_or(false);
         Storage::Link {
             table: TableId(number("table").unwrap_or(u32::MAX)),
@@ -102,7 +103,8 @@ impl FieldType for Link {
     }
 
     fn printer<'f>(&self, field: &'f Field, stored: &'f Stored) -> Box<dyn Printer + 'f> {
-        Box::new(PrintRecords::new(target(field), stored))
+        let many = field.options.get("many").and_then(Json::as_bool).unwrap_or(false);
+        Box::new(PrintRecords { many, ..PrintRecords::new(target(field), stored) })
     }
 
     fn operators(&self) -> &'static [&'static str] {
@@ -150,8 +152,10 @@ impl Acceptor for Records<'_> {
             }
             Input::Text(text) if context.typecast => self.row(text)?,
             // The title may be a number.
-            Input::Number(number) if context.typecast => self.push(&number.to_string(), true)?,
-            other if context.typecast => return Err(expected("titles of records", other)),
+            other if context.typecast => match typed(other) {
+                Some(title) => self.push(&title, true)?,
+                None => return Err(expected("titles of records", other)),
+            },
             other => return Err(expected("a list of ids of records", other)),
         }
         match self.codes.len() {
@@ -165,17 +169,25 @@ impl Acceptor for Records<'_> {
 }
 
 impl Records<'_> {
-    /// Titles in a row; if one is unknown, the whole text may still be a title with a comma in it.
+    /// Titles in a row; if one is unknown, the whole text may still be a title with a comma in it. Where there
+    /// can be one record only, the whole text is looked for first.
     fn row(&mut self, text: &str) -> Result<(), String> {
-        let row = names(text);
         let whole = text.trim();
-        if row.len() > 1
-            && row.iter().any(|title| self.finder.find(title).is_err())
-            && self.finder.find(whole).is_ok()
+        if !self.many
+            && !whole.is_empty()
+            && let Ok(record) = self.finder.find(whole)
         {
-            return self.push(whole, true);
+            return self.add(record, whole, true);
         }
-        row.iter().try_for_each(|title| self.push(title, true))
+        let row = names(text);
+        let found: Vec<_> = row.iter().map(|title| self.finder.find(title)).collect();
+        if row.len() > 1
+            && found.iter().any(Result::is_err)
+            && let Ok(record) = self.finder.find(whole)
+        {
+            return self.add(record, whole, true);
+        }
+        row.iter().zip(found).try_for_each(|(title, record)| self.add(record?, title, true))
     }
 
     fn push(&mut self, text: &str, typecast: bool) -> Result<(), String> {
@@ -183,9 +195,14 @@ impl Records<'_> {
             true => self.finder.find(text)?,
             false => self.finder.by_id(text)?,
         };
+        self.add(record, text, typecast)
+    }
+
+    /// A person who writes a title twice means it once; a program that does so is mistaken.
+    fn add(&mut self, record: RecordId, text: &str, lenient: bool) -> Result<(), String> {
         match self.codes.contains(&record.0) {
             false => self.codes.push(record.0),
-            true if typecast => {}
+            true if lenient => {}
             true => return Err(format!("expects each record once, got {} twice", excerpt(text))),
         }
         Ok(())
@@ -207,7 +224,11 @@ impl Titles<'_> {
             |record: &RecordId| self.stored.table(self.table).is_some_and(|state| state.is_alive(*record));
         let found = self.stored.ids().read_record(self.table, text).filter(alive);
         found.ok_or_else(|| {
-            format!("expects the id of a record of {}, got {}", table_name(self.stored, self.table), excerpt(text))
+            format!(
+                "expects the id of a record of {}, got {}",
+                table_name(self.stored, self.table),
+                excerpt(text)
+            )
         })
     }
 
@@ -253,7 +274,11 @@ impl Titles<'_> {
 }
 
 fn table_name(stored: &Stored, table: TableId) -> String {
-    stored.schema.tables.get(&table).map_or_else(|| "a deleted table".to_owned(), |table| excerpt(&table.name))
+    stored
+        .schema
+        .tables
+        .get(&table)
+        .map_or_else(|| "a deleted table".to_owned(), |table| excerpt(&table.name))
 }
 
 /// Prints the titles of records, as far as stored state tells them.
@@ -293,6 +318,8 @@ impl<'f> TitlePrinter<'f> {
 
 /// Prints linked records by their titles; one without a title by its id.
 pub(super) struct PrintRecords<'f> {
+    /// Whether a cell is a row of names, in which a title with a comma is quoted.
+    many: bool,
     table: TableId,
     stored: &'f Stored,
     titles: Option<TitlePrinter<'f>>,
@@ -301,30 +328,30 @@ pub(super) struct PrintRecords<'f> {
 
 impl<'f> PrintRecords<'f> {
     pub(super) fn new(table: TableId, stored: &'f Stored) -> Self {
-        Self { table, stored, titles: TitlePrinter::new(table, stored), title: String::new() }
+        Self { many: true, table, stored, titles: TitlePrinter::new(table, stored), title: String::new() }
     }
 
-    /// Adds a record to a row of names.
-    pub(super) fn push(&mut self, row: &mut String, first: bool, record: RecordId) {
+    /// What a record is called.
+    pub(super) fn title(&mut self, record: RecordId) -> &str {
         self.title.clear();
         if let Some(titles) = &mut self.titles {
             titles.print(record, &mut self.title);
         }
-        match self.title.trim() {
-            "" => push_name(row, first, &self.stored.ids().record(self.table, record)),
-            title => push_name(row, first, title),
+        if self.title.trim().is_empty() {
+            self.title = self.stored.ids().record(self.table, record);
         }
+        self.title.trim()
     }
 }
 
 impl Printer for PrintRecords<'_> {
     fn print(&mut self, value: &Value, out: &mut String) {
-        let mut first = true;
-        for item in value.items() {
-            if let Value::Choice(record) = item {
-                self.push(out, first, RecordId(*record));
-                first = false;
-            }
+        if let ([Value::Choice(record)], false) = (value.items(), self.many) {
+            out.push_str(self.title(RecordId(*record)));
+            return;
+        }
+        for (at, record) in value.as_codes().into_iter().enumerate() {
+            push_name(out, at == 0, self.title(RecordId(record)));
         }
     }
 }

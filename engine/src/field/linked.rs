@@ -57,8 +57,14 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "XOR",
 ];
 
-/// Reads and completes options, and checks the formula that they make; `known` are the options of the type.
-pub(super) fn options(given: &Json, known: &[&str], context: &OptionsContext<'_>) -> Result<Json, String> {
+/// Reads and completes options, and checks the formula that they make; `known` are the options of the type and
+/// `usual` is the function of one that has no such option.
+pub(super) fn options(
+    given: &Json,
+    known: &[&str],
+    usual: Option<&str>,
+    context: &OptionsContext<'_>,
+) -> Result<Json, String> {
     let given = Given::read(given, known)?;
     let base = context.stored;
     let link = field_option(&given, "link", context.table, base)?;
@@ -85,7 +91,7 @@ pub(super) fn options(given: &Json, known: &[&str], context: &OptionsContext<'_>
         filter: filter.cloned(),
         format: format_option(&given, base)?,
     };
-    let formula = options.formula(Some(base));
+    let formula = options.written(function.or(usual), Some(base));
     // Nobody sees this formula, so no place in it is named.
     check_stored(&formula, "", context.id, context.table, base)?;
     Ok(to_json(&options))
@@ -108,7 +114,7 @@ fn field_option<'a>(
 
 impl LinkedOptions {
     /// The formula in stored form; with its filter if the base is given.
-    fn formula(&self, base: Option<&Stored>) -> String {
+    fn written(&self, function: Option<&str>, base: Option<&Stored>) -> String {
         let mut path = format!("{{#{}}}", self.link);
         if let (Some(filter), Some(base)) = (&self.filter, base) {
             let table = base.field(FieldId(self.link)).map_or(TableId(u32::MAX), |link| link::target(link));
@@ -120,7 +126,7 @@ impl LinkedOptions {
         if let Some(field) = self.field {
             let _ = write!(path, ".{{#{field}}}");
         }
-        match &self.function {
+        match function {
             Some(function) => format!("{function}({path})"),
             None => path,
         }
@@ -128,19 +134,18 @@ impl LinkedOptions {
 }
 
 /// The stored formula of a field without its filter; `function` is applied where the options have none.
+/// Without parsing all options: storage is asked for with each edit of the table.
 pub(super) fn plain_formula(field: &Field, function: Option<&str>) -> String {
-    of_field(field, function).formula(None)
+    let number = |name| field.options.get(name).and_then(Json::as_u64).and_then(|id| u32::try_from(id).ok());
+    let function = field.options.get("function").and_then(Json::as_str).or(function);
+    let link = number("link").unwrap_or(u32::MAX);
+    LinkedOptions { link, field: number("field"), ..LinkedOptions::default() }.written(function, None)
 }
 
 /// The stored formula of a field with its filter.
 pub(super) fn whole_formula(field: &Field, function: Option<&str>, base: &Stored) -> String {
-    of_field(field, function).formula(Some(base))
-}
-
-fn of_field(field: &Field, function: Option<&str>) -> LinkedOptions {
-    let mut options: LinkedOptions = stored(field);
-    options.function = options.function.or_else(|| function.map(str::to_owned));
-    options
+    let options: LinkedOptions = stored(field);
+    options.written(options.function.as_deref().or(function), Some(base))
 }
 
 /// The type of what the plain formula gives.

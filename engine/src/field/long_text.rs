@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use formulas::column::Kind;
 use formulas::Type;
+use formulas::column::Kind;
 use serde_json::Value as Json;
 
 use super::text::{PlainText, TEXT_OPERATORS, TextCells};

@@ -22,7 +22,7 @@ impl FieldType for Lookup {
     }
 
     fn options(&self, given: &Json, context: &OptionsContext<'_>) -> Result<Json, String> {
-        linked::options(given, &["link", "field", "filter"], context)
+        linked::options(given, &["link", "field", "filter"], None, context)
     }
 
     fn shown_options(&self, field: &Field, stored: &Stored) -> Json {

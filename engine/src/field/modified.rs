@@ -42,11 +42,14 @@ pub(super) fn options(given: &Json, context: &OptionsContext<'_>) -> Result<Json
     let mut fields: Vec<String> = Vec::new();
     for id in chosen {
         let field = id.as_str().and_then(|id| context.stored.ids().read_field(id));
-        let field = field.and_then(|id| context.stored.field(id)).filter(|field| field.table == context.table);
+        let field =
+            field.and_then(|id| context.stored.field(id)).filter(|field| field.table == context.table);
         let field = field.ok_or_else(|| wrong("fields", "ids of fields of the same table", id))?;
         if !is_stored(field) {
             let name = &field.name;
-            return Err(format!("option \"fields\" expects fields that people write, but \"{name}\" is none"));
+            return Err(format!(
+                "option \"fields\" expects fields that people write, but \"{name}\" is none"
+            ));
         }
         let id = context.stored.ids().field(field.id);
         if !fields.contains(&id) {

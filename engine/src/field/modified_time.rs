@@ -32,8 +32,6 @@ impl FieldType for ModifiedTime {
         Type::Date { time: true }
     }
 
-
-
     fn operators(&self) -> &'static [&'static str] {
         DATE_OPERATORS
     }

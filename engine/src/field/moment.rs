@@ -117,7 +117,17 @@ const RELATIVE: &[(&str, i32)] = &[
 ];
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
     "december",
 ];
 
@@ -145,6 +155,12 @@ impl<'t> Reader<'t> {
 
     fn eat(&mut self, prefix: &str) -> bool {
         self.rest.strip_prefix(prefix).map(|rest| self.rest = rest).is_some()
+    }
+
+    /// Eats `prefix` and spaces in front of it.
+    fn eat_spaced(&mut self, prefix: &str) -> bool {
+        let rest = self.rest.trim_start_matches(' ').strip_prefix(prefix);
+        rest.map(|rest| self.rest = rest).is_some()
     }
 
     fn skip(&mut self, skipped: impl Fn(char) -> bool) {
@@ -176,6 +192,10 @@ impl<'t> Reader<'t> {
     fn skip_weekday(&mut self) {
         let before = self.rest;
         self.skip(|char| matches!(char, ' ' | ',' | '('));
+        if self.has_digit_ahead() {
+            self.rest = before;
+            return;
+        }
         let english = WEEKDAYS.iter().any(|weekday| abbreviates(self.word_ahead(), weekday));
         let chinese = ["星期", "周", "礼拜"].iter().find_map(|start| self.rest.strip_prefix(start));
         if english {
@@ -195,21 +215,32 @@ impl<'t> Reader<'t> {
     }
 
     fn day(&mut self, text: &str, today: &impl Fn() -> Date) -> Result<Date, Unread> {
-        let relative = |(word, _): &&(&str, i32)| {
-            self.rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
-        };
-        if let Some((word, days)) = RELATIVE.iter().find(relative) {
-            self.rest = &self.rest[word.len()..];
-            return today().checked_add(days.days()).map_err(|_| Unread::Strange);
+        if !self.has_digit_ahead() {
+            if let Some(day) = self.relative_day(today) {
+                return Ok(day);
+            }
+            self.skip_weekday();
         }
-        self.skip_weekday();
-        let (year, month, day) = match self.peek() {
-            Some('0'..='9') => self.day_of_numbers(text)?,
-            _ => self.day_after_month().ok_or(Unread::Strange)?,
+        let (year, month, day) = match self.has_digit_ahead() {
+            true => self.day_of_numbers(text, today)?,
+            false => self.day_after_month().ok_or(Unread::Strange)?,
         };
         let year = year.unwrap_or_else(|| i32::from(today().year()));
         let none = || Unread::Because(format!("{} is no day of the calendar", excerpt(text)));
         day_of_parts(year, month, day).ok_or_else(none)
+    }
+
+    fn relative_day(&mut self, today: &impl Fn() -> Date) -> Option<Date> {
+        let is = |(word, _): &&(&str, i32)| {
+            self.rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+        };
+        let (word, days) = RELATIVE.iter().find(is)?;
+        self.rest = &self.rest[word.len()..];
+        today().checked_add(days.days()).ok()
+    }
+
+    fn has_digit_ahead(&self) -> bool {
+        self.rest.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
     }
 
     /// `Jun 18, 2026`, `June 18th`
@@ -242,19 +273,23 @@ impl<'t> Reader<'t> {
         })
     }
 
-    fn day_of_numbers(&mut self, text: &str) -> Result<(Option<i32>, i32, i32), Unread> {
+    fn day_of_numbers(
+        &mut self,
+        text: &str,
+        today: &impl Fn() -> Date,
+    ) -> Result<(Option<i32>, i32, i32), Unread> {
         let (first, len) = self.number().ok_or(Unread::Strange)?;
         match len {
             8 => Ok((Some(first / 10_000), first / 100 % 100, first % 100)),
             4 => self.day_after_year(first).ok_or(Unread::Strange),
-            1 | 2 => self.day_after_day(first, text),
+            1 | 2 => self.day_after_day(first, text, today),
             _ => Err(Unread::Strange),
         }
     }
 
     /// `2026-6-18`, `2026/6/18`, `2026.6.18`, `2026 Jun 18`, `2026年6月18日`
     fn day_after_year(&mut self, year: i32) -> Option<(Option<i32>, i32, i32)> {
-        let chinese = self.eat("年");
+        let chinese = self.eat_spaced("年");
         let separator = if chinese { None } else { self.separator() };
         self.skip(|char| char == ' ');
         if self.peek().is_some_and(|char| char.is_ascii_alphabetic()) {
@@ -262,10 +297,13 @@ impl<'t> Reader<'t> {
             return Some((Some(year), month, day));
         }
         let (month, _) = self.number()?;
-        let fits = if chinese { self.eat("月") } else { self.separator() == separator && separator.is_some() };
+        let fits = match chinese {
+            true => self.eat_spaced("月"),
+            false => self.separator() == separator && separator.is_some(),
+        };
         self.skip(|char| char == ' ');
         let (day, len) = self.number()?;
-        self.skip_prefix_of(&["日", "号"]);
+        let _ = self.eat_spaced("日") || self.eat_spaced("号");
         (fits && len <= 2).then_some((Some(year), month, day))
     }
 
@@ -276,14 +314,21 @@ impl<'t> Reader<'t> {
     }
 
     /// `18 Jun 2026`, `6月18日`, `18/6/2026`, `6/18/2026`
-    fn day_after_day(&mut self, first: i32, text: &str) -> Result<(Option<i32>, i32, i32), Unread> {
-        if self.eat("月") {
+    fn day_after_day(
+        &mut self,
+        first: i32,
+        text: &str,
+        today: &impl Fn() -> Date,
+    ) -> Result<(Option<i32>, i32, i32), Unread> {
+        if self.eat_spaced("月") {
+            self.skip(|char| char == ' ');
             let (day, len) = self.number().ok_or(Unread::Strange)?;
-            self.skip_prefix_of(&["日", "号"]);
+            let _ = self.eat_spaced("日") || self.eat_spaced("号");
             return if len <= 2 { Ok((None, first, day)) } else { Err(Unread::Strange) };
         }
         self.skip_ordinal();
         let mut ahead = Reader { rest: self.rest };
+        ahead.skip_prefix_of(&[" of "]);
         ahead.skip(|char| matches!(char, ' ' | '-' | '.' | '/'));
         if let Some(month) = month_named(ahead.word()) {
             self.rest = ahead.rest.strip_prefix('.').unwrap_or(ahead.rest);
@@ -308,16 +353,30 @@ impl<'t> Reader<'t> {
             _ if first == second => Ok((year, first, second)),
             (13.., _) => Ok((year, second, first)),
             (_, 13..) => Ok((year, first, second)),
-            _ => Err(Unread::Because(two_readings(text, year, first, second))),
+            _ => {
+                let year = year.unwrap_or_else(|| i32::from(today().year()));
+                Err(Unread::Because(two_readings(text, year, first, second)))
+            }
         }
     }
 
     /// A time in any of its forms.
     fn time(&mut self) -> Option<Time> {
-        const HALVES: &[(&str, i32)] =
-            &[("凌晨", 0), ("清晨", 0), ("早上", 0), ("上午", 0), ("中午", 1), ("下午", 12), ("傍晚", 12), ("晚上", 12)];
-        let half = HALVES.iter().find(|(word, _)| self.eat(word)).map(|(_, half)| *half);
-        self.skip(|char| char == ' ');
+        const HALVES: &[(&str, i32)] = &[
+            ("凌晨", 0),
+            ("清晨", 0),
+            ("早上", 0),
+            ("上午", 0),
+            ("中午", 1),
+            ("下午", 12),
+            ("傍晚", 12),
+            ("晚上", 12),
+        ];
+        let mut half = None;
+        if !self.has_digit_ahead() {
+            half = HALVES.iter().find(|(word, _)| self.eat(word)).map(|(_, half)| *half);
+            self.skip(|char| char == ' ');
+        }
         let before = self.rest;
         let (hour, len) = self.number()?;
         let time = match self.peek() {
@@ -340,7 +399,9 @@ impl<'t> Reader<'t> {
     /// `am` or `pm` and what follows it.
     fn half_ahead(&self) -> Option<(i32, &'t str)> {
         let rest = self.rest.trim_start();
-        let is = |word: &&(&str, i32)| rest.get(..word.0.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.0));
+        let is = |word: &&(&str, i32)| {
+            rest.get(..word.0.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.0))
+        };
         let (word, half) = [("a.m.", 0), ("p.m.", 12), ("am", 0), ("pm", 12)].iter().find(is).copied()?;
         Some((half, &rest[word.len()..]))
     }
@@ -426,10 +487,10 @@ fn in_half(time: Time, half: Option<i32>) -> Option<Time> {
     Time::new(i8::try_from(hour).ok()?, time.minute(), time.second(), time.subsec_nanosecond()).ok()
 }
 
-fn two_readings(text: &str, year: Option<i32>, first: i32, second: i32) -> String {
-    let year = year.map(|year| format!("{year:04}-")).unwrap_or_default();
+fn two_readings(text: &str, year: i32, first: i32, second: i32) -> String {
     format!(
-        "{} can be read as {year}{first:02}-{second:02} and as {year}{second:02}-{first:02}: write it so",
+        "{} can be read as {year:04}-{first:02}-{second:02} and as {year:04}-{second:02}-{first:02}: write the one \
+         that is meant",
         excerpt(text)
     )
 }

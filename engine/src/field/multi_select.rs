@@ -5,7 +5,7 @@ use formulas::{Type, Value};
 use serde_json::Value as Json;
 
 use super::choices::{self, Finder, Names};
-use super::words::{codes_cell, expected, names, push_name};
+use super::words::{codes_cell, expected, names, push_name, typed};
 use super::{Accept, Acceptor, FieldType, Input, OptionsContext, Printer, Storage};
 use crate::id::OptionId;
 use crate::limits::LIST_ITEMS_MAX;
@@ -78,7 +78,10 @@ impl Acceptor for Several<'_> {
             other => return Err(expected("a list of ids of options", other)),
         }
         if self.codes.len() > LIST_ITEMS_MAX {
-            return Err(format!("a cell may have {LIST_ITEMS_MAX} options, this one has {}", self.codes.len()));
+            return Err(format!(
+                "a cell may have {LIST_ITEMS_MAX} options, this one has {}",
+                self.codes.len()
+            ));
         }
         Ok(codes_cell(&self.codes))
     }
@@ -87,13 +90,13 @@ impl Acceptor for Several<'_> {
 impl Several<'_> {
     fn item(&mut self, item: &Input, context: &mut Accept<'_>) -> Result<(), String> {
         let option = match item {
-            Input::Text(text) if context.typecast => match text.trim() {
-                "" => return Ok(()),
-                name => self.finder.or_new(name, context)?,
+            Input::Blank if context.typecast => return Ok(()),
+            other if context.typecast => match typed(other) {
+                None => return Err(expected("names of options", other)),
+                Some(text) if text.trim().is_empty() => return Ok(()),
+                Some(text) => self.finder.or_new(&text, context)?,
             },
             Input::Text(text) => self.finder.by_id(text)?,
-            Input::Number(number) if context.typecast => self.finder.or_new(&number.to_string(), context)?,
-            Input::Bool(bool) if context.typecast => self.finder.or_new(&bool.to_string(), context)?,
             other => return Err(expected("ids of options", other)),
         };
         self.push(option, context.typecast)

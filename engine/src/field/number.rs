@@ -44,10 +44,12 @@ impl NumberOptions {
         let decimals = given.integer("decimals", 0..=8)?;
         let currency = match given.get("currency") {
             None => (format == "currency").then(|| usual_currency(&stored.info.locale)),
-            Some(code) => match code.as_str().and_then(|code| CURRENCIES.iter().find(|known| **known == code)) {
-                Some(code) => Some(*code),
-                None => return Err(wrong("currency", "a code of ISO 4217 such as \"CNY\"", code)),
-            },
+            Some(code) => {
+                match code.as_str().and_then(|code| CURRENCIES.iter().find(|known| **known == code)) {
+                    Some(code) => Some(*code),
+                    None => return Err(wrong("currency", "a code of ISO 4217 such as \"CNY\"", code)),
+                }
+            }
         };
         Ok(Self { format: format.to_owned(), decimals, currency: currency.map(str::to_owned) })
     }

@@ -3,6 +3,8 @@
 //! A name that two people have names nobody: it is printed as the e-mail address, and typed it is refused with
 //! the addresses to choose from. Somebody who has left gives way to somebody who is here.
 
+use std::borrow::Cow;
+
 use formulas::column::{Item, Kind};
 use formulas::{Type, Value};
 use hashbrown::HashMap;
@@ -56,8 +58,9 @@ impl FieldType for Person {
         Box::new(PersonCells { people: People::new(stored), many, codes: Vec::new() })
     }
 
-    fn printer<'f>(&self, _field: &'f Field, stored: &'f Stored) -> Box<dyn Printer + 'f> {
-        Box::new(PrintPeople(People::new(stored)))
+    fn printer<'f>(&self, field: &'f Field, stored: &'f Stored) -> Box<dyn Printer + 'f> {
+        let many = given::stored::<PersonOptions>(field).many;
+        Box::new(PrintPeople { people: People::new(stored), many })
     }
 
     fn operators(&self) -> &'static [&'static str] {
@@ -99,17 +102,25 @@ impl Acceptor for PersonCells<'_> {
 }
 
 impl PersonCells<'_> {
-    /// Names in a row; if one is unknown, the whole text may still be a name with a comma in it.
+    /// Names in a row; if one is unknown, the whole text may still be a name with a comma in it. Where there can
+    /// be one person only, the whole text is looked for first.
     fn row(&mut self, text: &str) -> Result<(), String> {
-        let row = names(text);
         let whole = text.trim();
-        if row.len() > 1
-            && row.iter().any(|name| self.people.find(name).is_err())
-            && self.people.find(whole).is_ok()
+        if !self.many
+            && !whole.is_empty()
+            && let Ok(person) = self.people.find(whole)
         {
-            return self.push(whole, true);
+            return self.add(person, whole, true);
         }
-        row.iter().try_for_each(|name| self.push(name, true))
+        let row = names(text);
+        let found: Vec<_> = row.iter().map(|name| self.people.find(name)).collect();
+        if row.len() > 1
+            && found.iter().any(Result::is_err)
+            && let Ok(person) = self.people.find(whole)
+        {
+            return self.add(person, whole, true);
+        }
+        row.iter().zip(found).try_for_each(|(name, person)| self.add(person?, name, true))
     }
 
     fn push(&mut self, text: &str, typecast: bool) -> Result<(), String> {
@@ -117,9 +128,14 @@ impl PersonCells<'_> {
             true => self.people.find(text)?,
             false => self.people.by_id(text)?,
         };
+        self.add(person, text, typecast)
+    }
+
+    /// Somebody who writes a name twice means it once; a program that does so is mistaken.
+    fn add(&mut self, person: PersonId, text: &str, lenient: bool) -> Result<(), String> {
         match self.codes.contains(&person.0) {
             false => self.codes.push(person.0),
-            true if typecast => {}
+            true if lenient => {}
             true => return Err(format!("expects each person once, got {} twice", excerpt(text))),
         }
         Ok(())
@@ -185,16 +201,12 @@ impl<'f> People<'f> {
         })
     }
 
-    /// Adds what a person is called to a row of names: the shortest that means only them.
-    pub(super) fn push(&mut self, row: &mut String, first: bool, id: PersonId) {
-        match self.name(id) {
-            Some(name) => push_name(row, first, name),
-            None => push_name(row, first, &IdCodec::person(id)),
-        }
+    /// What a person is called: the shortest that means only them.
+    fn name(&mut self, id: PersonId) -> Cow<'f, str> {
+        self.found_by(id).map_or_else(|| Cow::Owned(IdCodec::person(id)), Cow::Borrowed)
     }
 
-    /// What a person is called, if by that they can be found.
-    fn name(&mut self, id: PersonId) -> Option<&'f str> {
+    fn found_by(&mut self, id: PersonId) -> Option<&'f str> {
         let person = self.stored.schema.people.get(&id)?;
         let called = self.called();
         [person.name.as_str(), person.email.as_str()].into_iter().find(|name| {
@@ -223,16 +235,20 @@ fn add(called: &mut HashMap<String, Called>, key: String, new: Called) {
 }
 
 /// Prints people; of a list or, for `createdBy`, of one.
-pub(super) struct PrintPeople<'f>(pub(super) People<'f>);
+pub(super) struct PrintPeople<'f> {
+    pub(super) people: People<'f>,
+    /// Whether a cell is a row of names, in which a name with a comma is quoted.
+    pub(super) many: bool,
+}
 
 impl Printer for PrintPeople<'_> {
     fn print(&mut self, value: &Value, out: &mut String) {
-        let mut first = true;
-        for item in value.items() {
-            if let Value::Choice(number) = item {
-                self.0.push(out, first, PersonId(*number));
-                first = false;
-            }
+        if let ([Value::Choice(person)], false) = (value.items(), self.many) {
+            out.push_str(&self.people.name(PersonId(*person)));
+            return;
+        }
+        for (at, person) in value.as_codes().into_iter().enumerate() {
+            push_name(out, at == 0, &self.people.name(PersonId(person)));
         }
     }
 }

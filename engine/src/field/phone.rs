@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use formulas::column::Kind;
 use formulas::Type;
+use formulas::column::Kind;
 use serde_json::Value as Json;
 
 use super::text::{PlainText, TEXT_OPERATORS, TextCells};
@@ -38,7 +38,7 @@ impl FieldType for Phone {
     }
 
     fn acceptor<'f>(&self, _field: &'f Field, _stored: &'f Stored) -> Box<dyn Acceptor + 'f> {
-        Box::new(TextCells { wanted: "a telephone number", tidy: tidy })
+        Box::new(TextCells { wanted: "a telephone number", tidy })
     }
 
     fn printer<'f>(&self, _field: &'f Field, _stored: &'f Stored) -> Box<dyn Printer + 'f> {

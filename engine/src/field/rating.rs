@@ -101,7 +101,7 @@ impl Acceptor for Ratings {
 /// `4`, `4/5` (of as many as the field has), `★★★★☆` or `4 stars`.
 fn read_rating(text: &str, max: f64) -> Option<f64> {
     let lit = text.trim_end_matches('☆');
-    if !lit.is_empty() && lit.chars().all(|char| matches!(char, '★' | '⭐')) {
+    if lit.chars().all(|char| matches!(char, '★' | '⭐')) {
         return Some(lit.chars().count() as f64);
     }
     if let Some((rating, of)) = text.split_once('/') {

@@ -22,7 +22,7 @@ impl FieldType for Rollup {
     }
 
     fn options(&self, given: &Json, context: &OptionsContext<'_>) -> Result<Json, String> {
-        linked::options(given, &["link", "field", "function", "filter", "format"], context)
+        linked::options(given, &["link", "field", "function", "filter", "format"], None, context)
     }
 
     fn shown_options(&self, field: &Field, stored: &Stored) -> Json {

@@ -55,6 +55,8 @@ impl<'a> FormulaSchema<'a> {
 #[derive(Clone, Debug)]
 pub struct FieldTypes<'a> {
     schema: &'a Schema,
+    /// Whether types are asked for at all; printing a formula needs names alone.
+    typed: bool,
     /// Types of computed fields; blank while one is being found, so that a loop ends.
     known: RefCell<BTreeMap<FieldId, Type>>,
 }
@@ -62,7 +64,12 @@ pub struct FieldTypes<'a> {
 impl<'a> FieldTypes<'a> {
     /// The types of a schema.
     pub const fn new(schema: &'a Schema) -> Self {
-        Self { schema, known: RefCell::new(BTreeMap::new()) }
+        Self { schema, typed: true, known: RefCell::new(BTreeMap::new()) }
+    }
+
+    /// The names of a schema: every type is blank.
+    pub(super) const fn names(schema: &'a Schema) -> Self {
+        Self { schema, typed: false, known: RefCell::new(BTreeMap::new()) }
     }
 
     /// The type of a field; blank for one that is not there or whose formula does not hold.
@@ -91,7 +98,8 @@ impl<'a> FieldTypes<'a> {
     /// Finds the types of all computed fields behind `fields`, the innermost first.
     fn learn(&self, fields: Vec<FieldId>) {
         // A field is seen twice: first its formula's fields are put on top of it, then it is checked.
-        let mut stack: Vec<(FieldId, Option<String>)> = fields.into_iter().map(|field| (field, None)).collect();
+        let mut stack: Vec<(FieldId, Option<String>)> =
+            fields.into_iter().map(|field| (field, None)).collect();
         while let Some((field, formula)) = stack.pop() {
             let Some(def) = self.schema.fields.get(&field) else { continue };
             if let Some(formula) = formula {
@@ -134,7 +142,8 @@ impl formulas::Schema for FieldTypes<'_> {
 
     fn field(&self, field: FieldId) -> Option<FieldInfo> {
         let def = self.def(field)?;
-        Some(FieldInfo { name: def.name.clone(), table: def.table, ty: self.of(field) })
+        let ty = if self.typed { self.of(field) } else { Type::Blank };
+        Some(FieldInfo { name: def.name.clone(), table: def.table, ty })
     }
 
     fn field_names(&self, table: TableId) -> Vec<String> {
@@ -189,7 +198,8 @@ fn loop_through(id: FieldId, formula: &str, stored: &Stored) -> Option<Vec<Strin
         None => Vec::new(),
     };
     let path = find_loop(id, mentions(formula), inner)?;
-    let name = |field: FieldId| stored.field(field).map_or_else(|| "this field".to_owned(), |def| def.name.clone());
+    let name =
+        |field: FieldId| stored.field(field).map_or_else(|| "this field".to_owned(), |def| def.name.clone());
     Some(path.into_iter().map(name).collect())
 }
 

@@ -40,7 +40,9 @@ pub fn kind(field: &Field, stored: &Stored) -> (&'static str, Json) {
         }
         Type::Number => ("number", to_json(&number_format(field, stored))),
         Type::Bool => ("checkbox", json!({})),
-        Type::Date { .. } if like("date") => ("date", source.map_or(Json::Null, |source| source.options.clone())),
+        Type::Date { .. } if like("date") => {
+            ("date", source.map_or(Json::Null, |source| source.options.clone()))
+        }
         Type::Date { time } => ("date", json!({ "time": time, "format": "YYYY-MM-DD" })),
         Type::Record(table) => {
             ("link", json!({ "table": stored.ids().table(*table), "many": true, "field": null }))
@@ -54,14 +56,22 @@ pub fn kind(field: &Field, stored: &Stored) -> (&'static str, Json) {
 
 /// The field whose values a lookup shows or a rollup aggregates without changing what they are.
 fn source_of<'a>(field: &'a Field, stored: &'a Stored) -> Option<&'a Field> {
+    const PICK: &[&str] = &["MIN", "MAX", "ARRAYUNIQUE", "ARRAYCOMPACT"];
+    const MIX: &[&str] = &["SUM", "AVERAGE", "MEDIAN"];
     let mut at = field;
+    let mut mixed = false;
     for _ in 0..FOLLOWED {
         if !matches!(at.type_name.as_str(), "lookup" | "rollup") {
-            return (!std::ptr::eq(at, field)).then_some(at);
+            // A sum of stars is no number of stars.
+            let unlike = std::ptr::eq(at, field) || mixed && at.type_name == "rating";
+            return (!unlike).then_some(at);
         }
         let options: LinkedOptions = given::stored(at);
-        let keeps = ["SUM", "AVERAGE", "MIN", "MAX", "MEDIAN", "ARRAYUNIQUE", "ARRAYCOMPACT"];
-        if options.format.is_some() || options.function.is_some_and(|name| !keeps.contains(&name.as_str())) {
+        let function = options.function.unwrap_or_default();
+        mixed |= MIX.contains(&function.as_str());
+        let keeps =
+            function.is_empty() || PICK.contains(&function.as_str()) || MIX.contains(&function.as_str());
+        if options.format.is_some() || !keeps {
             return None;
         }
         at = stored.field(formulas::FieldId(options.field?))?;
@@ -77,7 +87,9 @@ fn number_format(field: &Field, stored: &Stored) -> NumberOptions {
     match source_of(field, stored) {
         Some(source) if source.type_name == "number" => given::stored(source),
         // A formula has its own format, by which a lookup of it is shown too.
-        Some(source) if source.options.get("format").is_some_and(Json::is_object) => number_format(source, stored),
+        Some(source) if source.options.get("format").is_some_and(Json::is_object) => {
+            number_format(source, stored)
+        }
         _ => NumberOptions { format: "plain".to_owned(), ..NumberOptions::default() },
     }
 }
@@ -121,7 +133,7 @@ impl<'f> Shown<'f> {
         let Type::Record(table) = *self.item_type() else { return };
         let stored = self.stored;
         let printer = self.records.get_or_insert_with(|| PrintRecords::new(table, stored));
-        printer.push(out, true, RecordId(record));
+        out.push_str(printer.title(RecordId(record)));
     }
 }
 

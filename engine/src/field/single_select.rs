@@ -5,7 +5,7 @@ use formulas::{Type, Value};
 use serde_json::Value as Json;
 
 use super::choices::{self, Finder, Names};
-use super::words::expected;
+use super::words::{expected, typed};
 use super::{Accept, Acceptor, FieldType, Input, OptionsContext, Printer, Storage};
 use crate::state::Stored;
 use crate::state::schema::{Field, Schema};
@@ -58,15 +58,13 @@ impl Acceptor for One<'_> {
     fn accept(&mut self, input: &Input, context: &mut Accept<'_>) -> Result<Value, String> {
         let option = match input {
             Input::Blank => return Ok(Value::Blank),
-            Input::Text(text) if context.typecast => match text.trim() {
-                "" => return Ok(Value::Blank),
-                name => self.0.or_new(name, context)?,
+            // Numbers too: what a column of them becomes when it is made a select.
+            other if context.typecast => match typed(other) {
+                None => return Err(expected("the name of an option", other)),
+                Some(text) if text.trim().is_empty() => return Ok(Value::Blank),
+                Some(text) => self.0.or_new(&text, context)?,
             },
             Input::Text(text) => self.0.by_id(text)?,
-            // What a column of numbers or checkboxes becomes when it is made a select.
-            Input::Number(number) if context.typecast => self.0.or_new(&number.to_string(), context)?,
-            Input::Bool(bool) if context.typecast => self.0.or_new(&bool.to_string(), context)?,
-            other if context.typecast => return Err(expected("the name of an option", other)),
             other => return Err(expected("the id of an option", other)),
         };
         Ok(Value::Choice(option.0))

@@ -6,8 +6,7 @@ use formulas::column::Kind;
 use formulas::{Type, Value};
 use serde_json::Value as Json;
 
-use super::figures::push_number;
-use super::words::{expected, nfc};
+use super::words::{expected, nfc, typed};
 use super::{Accept, Acceptor, FieldType, Input, OptionsContext, Printer, Storage, given};
 use crate::limits::TEXT_BYTES_MAX;
 use crate::state::Stored;
@@ -77,13 +76,10 @@ impl Acceptor for TextCells {
         let text = match input {
             Input::Blank => return Ok(Value::Blank),
             Input::Text(text) => nfc(text),
-            Input::Number(number) if context.typecast => {
-                let mut text = String::new();
-                push_number(&mut text, *number);
-                Cow::Owned(text)
-            }
-            Input::Bool(bool) if context.typecast => Cow::Borrowed(if *bool { "true" } else { "false" }),
-            other => return Err(expected(self.wanted, other)),
+            other => match typed(other).filter(|_| context.typecast) {
+                Some(text) => text,
+                None => return Err(expected(self.wanted, other)),
+            },
         };
         if text.is_empty() {
             return Ok(Value::Blank);

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use formulas::column::Kind;
 use formulas::Type;
+use formulas::column::Kind;
 use serde_json::Value as Json;
 
 use super::text::{PlainText, TEXT_OPERATORS, TextCells};
@@ -38,7 +38,7 @@ impl FieldType for Url {
     }
 
     fn acceptor<'f>(&self, _field: &'f Field, _stored: &'f Stored) -> Box<dyn Acceptor + 'f> {
-        Box::new(TextCells { wanted: "an address", tidy: tidy })
+        Box::new(TextCells { wanted: "an address", tidy })
     }
 
     fn printer<'f>(&self, _field: &'f Field, _stored: &'f Stored) -> Box<dyn Printer + 'f> {
@@ -57,7 +57,9 @@ fn tidy(text: &str, typecast: bool) -> Result<Cow<'_, str>, String> {
     let strange = |char: char| char.is_whitespace() || char.is_control();
     match scheme_of(address) {
         _ if address.is_empty() => Ok(Cow::Borrowed("")),
-        Some((scheme, rest)) if !address.contains(strange) && is_whole(scheme, rest) => Ok(Cow::Borrowed(address)),
+        Some((scheme, rest)) if !address.contains(strange) && is_whole(scheme, rest) => {
+            Ok(Cow::Borrowed(address))
+        }
         None if typecast && !address.contains(strange) && names_host(address) => {
             Ok(Cow::Owned(format!("https://{address}")))
         }

@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::Input;
+use super::figures::push_number;
 
 /// Characters of an excerpt.
 const EXCERPT_CHARS: usize = 60;
@@ -30,6 +31,20 @@ pub(super) fn expected(wanted: &str, input: &Input) -> String {
         Input::Number(number) => format!("expects {wanted}, got {number}"),
         Input::Text(text) => format!("expects {wanted}, got {}", excerpt(text)),
         Input::List(_) => format!("expects {wanted}, got a list"),
+    }
+}
+
+/// What was entered as text, if it is no list: `true`, `12.5`.
+pub(super) fn typed(input: &Input) -> Option<Cow<'_, str>> {
+    match input {
+        Input::Text(text) => Some(Cow::Borrowed(text)),
+        Input::Bool(bool) => Some(Cow::Borrowed(if *bool { "true" } else { "false" })),
+        Input::Number(number) => {
+            let mut text = String::new();
+            push_number(&mut text, *number);
+            Some(Cow::Owned(text))
+        }
+        Input::Blank | Input::List(_) => None,
     }
 }
 

@@ -57,6 +57,8 @@ pub(crate) enum Atom {
     Bool(bool),
     /// A bucket by its first day.
     Day(i64),
+    /// A date that is not rounded, in milliseconds: to count different values.
+    Moment(i64),
     /// An option, a person or a record.
     Code(u32),
     /// Several, ascending.
@@ -101,16 +103,11 @@ impl Level {
             }
             Vector::Number(numbers) => Atom::Number((numbers[row] + 0.0).to_bits()),
             Vector::Bool(bits) => Atom::Bool(bits.get(row)),
-            Vector::Date(dates) => Atom::Day(self.day(dates[row])),
+            Vector::Date(dates) => match &self.by {
+                By::Bucket(bucket, zone) => Atom::Day(bucket.start(zone.day(dates[row]))),
+                _ => Atom::Moment(dates[row]),
+            },
             Vector::Text(texts) => text_atom(texts.get(row)),
-        }
-    }
-
-    /// The first day of the bucket that a moment is in.
-    fn day(&self, ms: i64) -> i64 {
-        match &self.by {
-            By::Bucket(bucket, zone) => bucket.start(zone.day(ms)),
-            _ => ms.div_euclid(DAY_MS),
         }
     }
 
@@ -121,6 +118,7 @@ impl Level {
             Atom::Failed => return KeyPart::Failed,
             // Of a bucket the first day itself is compared.
             Atom::Day(day) => return KeyPart::Word(super::sort::date_word(*day)),
+            Atom::Moment(ms) => return KeyPart::Word(super::sort::date_word(*ms)),
             Atom::Number(bits) => Vector::Number(vec![f64::from_bits(*bits)]),
             Atom::Bool(bool) => Vector::Bool([*bool].into_iter().collect()),
             Atom::Text(text) => Vector::Text(formulas::column::TextVector::from_texts([text.as_ref()])),
@@ -154,6 +152,7 @@ impl Level {
                 let bucket = if let By::Bucket(bucket, _) = &self.by { *bucket } else { Bucket::Day };
                 plain(Value::Date(day * DAY_MS), bucket.label(*day))
             }
+            Atom::Moment(ms) => plain(Value::Date(*ms), Bucket::Day.label(ms.div_euclid(DAY_MS))),
             Atom::Text(text) => plain(Value::Text(Arc::clone(text)), text.as_ref().to_owned()),
             Atom::Code(code) => self.shown_codes(snapshot, &[*code]),
             Atom::Set(codes) => self.shown_codes(snapshot, codes),

@@ -1,11 +1,12 @@
 //! What several test programs share: a base from its text form, and commands as a line of text.
 
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, unreachable_pub)]
 
 use engine::change::Outcome;
 use engine::command::input_of;
 use engine::{
-    Base, Command, CommandId, Error, FieldId, NewField, PersonId, Receipt, RecordId, RecordUpdate, Request, TableId,
+    Base, Command, CommandId, Error, FieldId, NewField, PersonId, Receipt, RecordId, RecordUpdate, Request,
+    TableId,
 };
 use serde_json::Value as Json;
 
@@ -35,7 +36,8 @@ pub fn base_over(base: Base, text: &str) -> Base {
     let request = Request::new(None, NOW_MS, vec![create, person(1, "Ann"), person(2, "Bob")]);
     base.submit(request).expect("a base is made");
     let script = engine::text::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    engine::text::build(&base, &script, Some(PersonId(1)), NOW_MS).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    engine::text::build(&base, &script, Some(PersonId(1)), NOW_MS)
+        .unwrap_or_else(|error| panic!("{error}\n{text}"));
     base
 }
 
@@ -80,7 +82,8 @@ pub fn command(base: &Base, line: &str) -> Command {
     let (what, arguments) = rest.trim().split_once(' ').unwrap_or((rest.trim(), ""));
     let json = || -> Json {
         let json = serde_json::from_str(arguments).unwrap_or_else(|error| panic!("{line}: {error}"));
-        engine::text::resolve(&json, base.snapshot().stored()).unwrap_or_else(|error| panic!("{line}: {error}"))
+        engine::text::resolve(&json, base.snapshot().stored())
+            .unwrap_or_else(|error| panic!("{line}: {error}"))
     };
     match verb {
         "set" => {
@@ -93,7 +96,8 @@ pub fn command(base: &Base, line: &str) -> Command {
             let table = table(base, what);
             let cells = json();
             let cells = cells.as_object().expect("cells");
-            let columns = cells.iter().map(|(name, cell)| (field(base, table, name), vec![input_of(cell)])).collect();
+            let columns =
+                cells.iter().map(|(name, cell)| (field(base, table, name), vec![input_of(cell)])).collect();
             Command::CreateRecords { table, columns, n_records: 1, typecast: true }
         }
         "delete" => {
@@ -134,12 +138,8 @@ pub fn command(base: &Base, line: &str) -> Command {
             let (type_name, options) = arguments.split_once(' ').unwrap_or((arguments, "null"));
             let options = serde_json::from_str(options).unwrap_or_else(|error| panic!("{line}: {error}"));
             let options = engine::text::resolve(&options, base.snapshot().stored()).expect("names");
-            let new = NewField {
-                name: rest.into(),
-                type_name: type_name.into(),
-                options,
-                ..NewField::default()
-            };
+            let new =
+                NewField { name: rest.into(), type_name: type_name.into(), options, ..NewField::default() };
             Command::CreateField { table: table(base, name), field: new, after: None }
         }
         "convert" => {
@@ -193,5 +193,7 @@ pub fn shown(base: &Base, path: &str) -> String {
 /// What a receipt's undo left alone.
 pub fn skipped(receipt: &Receipt) -> usize {
     let outcomes = receipt.outcomes.iter();
-    outcomes.map(|outcome| if let Outcome::Undone { skipped, .. } = outcome { skipped.len() } else { 0 }).sum()
+    outcomes
+        .map(|outcome| if let Outcome::Undone { skipped, .. } = outcome { skipped.len() } else { 0 })
+        .sum()
 }
