@@ -59,21 +59,29 @@ export interface Codec {
   parse(text: string, field: Field, c: CodecContext): CellValue | undefined;
 }
 
-/** Names follow the search API; values are typed by the field. */
+/** As in docs/protocol.md, section 2. */
 export type FilterOperator =
   | 'is'
   | 'isNot'
   | 'contains'
   | 'doesNotContain'
+  | 'startsWith'
   | 'isEmpty'
   | 'isNotEmpty'
-  | 'isGreater'
-  | 'isGreaterEqual'
-  | 'isLess'
-  | 'isLessEqual'
+  | 'gt'
+  | 'gte'
+  | 'lt'
+  | 'lte'
   | 'isAnyOf'
   | 'isNoneOf'
-  | 'hasAllOf';
+  | 'hasAnyOf'
+  | 'hasAllOf'
+  | 'hasNoneOf'
+  | 'isBefore'
+  | 'isAfter'
+  | 'isOnOrBefore'
+  | 'isOnOrAfter'
+  | 'isWithin';
 
 /** What a click inside a painted cell asks for. */
 export type CellClick =
@@ -104,8 +112,11 @@ export interface FieldKind {
   readonly editing: 'text' | 'toggle' | 'rich' | 'none';
   readonly align?: 'left' | 'right';
   readonly operators: readonly FilterOperator[];
-  /** A click at (x, y) relative to the cell; `undefined` means it only selects. */
-  readonly click?: (rect: Rect, x: number, y: number, value: CellValue, field: Field) => CellClick | undefined;
+  /**
+   * A click at (x, y) relative to the cell, `mod` with Ctrl or Cmd held; `undefined` means it only selects.
+   * An `edit` is ignored where the cell may not be edited.
+   */
+  readonly click?: (rect: Rect, x: number, y: number, value: CellValue, field: Field, mod: boolean) => CellClick | undefined;
   /** Svelte components; `unknown` because this file imports nothing of Svelte. */
   readonly Editor?: () => Promise<{ default: unknown }>;
   readonly Settings?: () => Promise<{ default: unknown }>;

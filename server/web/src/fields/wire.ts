@@ -79,10 +79,13 @@ export interface FieldOptions {
   readonly currency?: string;
   /** rating */
   readonly max?: number;
-  readonly icon?: string;
-  /** date, createdTime, modifiedTime */
+  readonly icon?: 'star' | 'heart' | 'flag' | 'thumb' | string;
+  /** date, createdTime, modifiedTime; `format` is then a pattern ("YYYY-MM-DD"), for durations "h:mm" or "h:mm:ss" */
   readonly time?: boolean;
   readonly zone?: string;
+  /** autoNumber */
+  readonly prefix?: string;
+  readonly digits?: number;
   /** link: the table linked to, the field over there, whether several may be linked */
   readonly table?: TableId;
   readonly field?: FieldId;

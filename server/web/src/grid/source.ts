@@ -29,6 +29,8 @@ export interface GroupSegment {
   readonly value: CellValue;
   /** What to write instead of the value, e.g. "(empty)" or a date bucket; absent: paint the value. */
   readonly label?: string;
+  /** Color name of a select option, for the chip of `label`. */
+  readonly color?: string;
   /** Records in the group, those of inner groups included. */
   readonly count: number;
   readonly collapsed: boolean;

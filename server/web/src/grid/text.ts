@@ -43,9 +43,30 @@ export class TextCache {
   private readonly cuts = new Cache<string>();
   private readonly wraps = new Cache<readonly string[]>();
 
+  private font = '';
+  /** Short names of fonts in cache keys: a font text is a hundred characters. */
+  private readonly fonts = new Map<string, number>();
+  private fontKey = 0;
+
   constructor(private readonly ctx: Measurer) {}
 
+  /** Sets the context's font, if it is another: the only way fonts are set in the grid. */
+  use(font: string): void {
+    if (font === this.font) return;
+    this.font = font;
+    this.ctx.font = font;
+    const known = this.fonts.get(font);
+    this.fontKey = known ?? this.fonts.size + 1;
+    if (known === undefined) this.fonts.set(font, this.fontKey);
+  }
+
+  /** To be called after `ctx.restore()` or a resize of the canvas: both change the font behind our back. */
+  forgetFont(): void {
+    this.font = '';
+  }
+
   clear(): void {
+    this.font = '';
     this.widths.clear();
     this.cuts.clear();
     this.wraps.clear();
@@ -53,7 +74,7 @@ export class TextCache {
 
   /** Width in CSS pixels in the context's current font. */
   width(text: string): number {
-    const key = `${this.ctx.font}\n${text}`;
+    const key = `${this.fontKey}\n${text}`;
     let width = this.widths.get(key);
     if (width === undefined) {
       width = this.ctx.measureText(text).width;
@@ -69,7 +90,7 @@ export class TextCache {
     if (line.includes('\n')) line = line.replace(/\s*\n\s*/g, ' ');
     if (max <= 0) return '';
     if (this.width(line) <= max) return line;
-    const key = `${this.ctx.font}\n${Math.floor(max)}\n${line}`;
+    const key = `${this.fontKey}\n${Math.floor(max)}\n${line}`;
     let cut = this.cuts.get(key);
     if (cut === undefined) {
       cut = this.fit(line, max - this.width('…'));
@@ -82,7 +103,7 @@ export class TextCache {
   /** `text` in at most `lines` lines no wider than `max`; breaks at spaces and between CJK characters. */
   wrap(text: string, max: number, lines: number): readonly string[] {
     if (lines <= 1 || max <= 0) return [this.cut(text, max)];
-    const key = `${this.ctx.font}\n${Math.floor(max)}\n${lines}\n${text.slice(0, 2000)}`;
+    const key = `${this.fontKey}\n${Math.floor(max)}\n${lines}\n${text.slice(0, 2000)}`;
     let wrapped = this.wraps.get(key);
     if (wrapped === undefined) {
       wrapped = this.wrapped(text.slice(0, 2000), max, lines);

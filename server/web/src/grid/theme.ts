@@ -28,13 +28,20 @@ const properties = {
   ring: '--c-ring',
   star: '--c-star',
   starOff: '--c-star-off',
+  avatar: '--c-avatar',
 } as const;
 
 export type Theme = { readonly [name in keyof typeof properties]: string } & {
   readonly options: Readonly<Record<ColorName, OptionColors>>;
-  /** Font families, for `ctx.font`. */
-  readonly font: string;
-  readonly mono: string;
+  /** Texts for `ctx.font`: 13 px body and cells, the same at 500, 12 px chips, 11 px hints, 11 px bold flags. */
+  readonly fonts: {
+    readonly body: string;
+    readonly strong: string;
+    readonly chip: string;
+    readonly label: string;
+    readonly hint: string;
+    readonly flag: string;
+  };
 };
 
 /** `read` gives the value of a custom property; tests pass their own. */
@@ -43,7 +50,17 @@ export function themeFrom(read: (property: string) => string): Theme {
   const options = Object.fromEntries(
     colorNames.map((name) => [name, { bg: read(`--opt-${name}-bg`), fg: read(`--opt-${name}-fg`), solid: read(`--opt-${name}`) }]),
   );
-  return { ...colors, options, font: read('--font'), mono: read('--font-mono') } as Theme;
+  const size = (property: string): string => read(property) || '13px';
+  const font = read('--font') || 'sans-serif';
+  const fonts = {
+    body: `400 ${size('--fs-body')} ${font}`,
+    strong: `500 ${size('--fs-body')} ${font}`,
+    chip: `500 ${size('--fs-label')} ${font}`,
+    label: `400 ${size('--fs-label')} ${font}`,
+    hint: `400 ${size('--fs-hint')} ${font}`,
+    flag: `600 ${size('--fs-hint')} ${font}`,
+  };
+  return { ...colors, options, fonts } as Theme;
 }
 
 export function themeOf(element: Element): Theme {
