@@ -5,7 +5,7 @@
  */
 import type { Component } from 'svelte';
 import type { OpenBase } from '../store/base.svelte';
-import type { RecordId, Table, View, ViewKindName } from '../api/types';
+import type { RecordId, Table, View, ViewKindName, ViewSettings } from '../api/types';
 
 export interface ViewProps {
   readonly base: OpenBase;
@@ -15,6 +15,8 @@ export interface ViewProps {
   readonly onopen: (record: RecordId) => void;
   /** Text typed into the toolbar's search; a view adds it to its query as `search`. */
   readonly search?: string;
+  /** Changes the view's settings (only the named keys); shown at once, sent where the person may edit the view. */
+  readonly onchange?: (change: Partial<{ [K in keyof ViewSettings]: ViewSettings[K] | undefined }>) => void;
 }
 
 export interface ViewKind {
