@@ -198,7 +198,9 @@ export function iconPath(icon: readonly string[]): Path2D {
   const key = icon.join(' ');
   let path = paths.get(key);
   if (path === undefined) {
-    path = new Path2D(key);
+    // One by one: a path that starts with a relative "m" would otherwise begin where the one before ended.
+    path = new Path2D();
+    for (const part of icon) path.addPath(new Path2D(part));
     paths.set(key, path);
   }
   return path;

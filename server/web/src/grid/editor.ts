@@ -127,7 +127,8 @@ export class CellEditor {
     }
     const w = Math.max(rect.w + 1, 60);
     style.width = `${w}px`;
-    style.paddingTop = `${Math.max((Math.min(rect.h, 34) + 1 - 4 - 20) / 2, 2)}px`;
+    const padding = Math.max((Math.min(rect.h, 34) + 1 - 4 - 20) / 2, 2);
+    style.paddingTop = style.paddingBottom = `${padding}px`;
     style.height = '0';
     const h = Math.max(rect.h + 1, Math.min(this.area.scrollHeight + 4, 260));
     style.height = `${h}px`;
