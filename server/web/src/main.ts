@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import App from './app/App.svelte';
+import './fields';
 import './styles/base.css';
 import { startTheme } from './styles/theme';
 

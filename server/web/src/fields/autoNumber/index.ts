@@ -12,4 +12,5 @@ export const autoNumber: FieldKind = {
   editing: 'none',
   operators: ['is', 'isNot', 'gt', 'gte', 'lt', 'lte', 'isEmpty', 'isNotEmpty'],
   width: 110,
+  Settings: () => import('./Settings.svelte'),
 };

@@ -13,4 +13,5 @@ export const count: FieldKind = {
   align: 'right',
   operators: ['is', 'isNot', 'gt', 'gte', 'lt', 'lte', 'isEmpty', 'isNotEmpty'],
   width: 100,
+  Settings: () => import('../edit/ThroughSettings.svelte'),
 };

@@ -12,4 +12,6 @@ export const date: FieldKind = {
   editing: 'rich',
   operators: ['is', 'isNot', 'isBefore', 'isAfter', 'isOnOrBefore', 'isOnOrAfter', 'isWithin', 'isEmpty', 'isNotEmpty'],
   width: 130,
+  Editor: () => import('./Editor.svelte'),
+  Settings: () => import('./Settings.svelte'),
 };

@@ -13,4 +13,6 @@ export const duration: FieldKind = {
   align: 'right',
   operators: ['is', 'isNot', 'gt', 'gte', 'lt', 'lte', 'isEmpty', 'isNotEmpty'],
   width: 110,
+  Editor: () => import('../edit/Text.svelte'),
+  Settings: () => import('./Settings.svelte'),
 };

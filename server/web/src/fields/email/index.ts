@@ -13,4 +13,5 @@ export const email: FieldKind = {
   click,
   operators: ['is', 'isNot', 'contains', 'doesNotContain', 'startsWith', 'isEmpty', 'isNotEmpty'],
   width: 180,
+  Editor: () => import('../edit/Text.svelte'),
 };

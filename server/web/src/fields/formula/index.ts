@@ -12,4 +12,5 @@ export const formula: FieldKind = {
   editing: 'none',
   operators: ['is', 'isNot', 'contains', 'doesNotContain', 'gt', 'gte', 'lt', 'lte', 'isEmpty', 'isNotEmpty'],
   width: 150,
+  Settings: () => import('./Settings.svelte'),
 };

@@ -12,4 +12,6 @@ export const link: FieldKind = {
   editing: 'rich',
   operators: ['is', 'hasAnyOf', 'hasAllOf', 'hasNoneOf', 'contains', 'doesNotContain', 'isEmpty', 'isNotEmpty'],
   width: 180,
+  Editor: () => import('./Editor.svelte'),
+  Settings: () => import('./Settings.svelte'),
 };

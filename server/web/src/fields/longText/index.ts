@@ -12,4 +12,5 @@ export const longText: FieldKind = {
   editing: 'text',
   operators: ['is', 'isNot', 'contains', 'doesNotContain', 'startsWith', 'isEmpty', 'isNotEmpty'],
   width: 260,
+  Editor: () => import('./Editor.svelte'),
 };

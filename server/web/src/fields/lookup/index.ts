@@ -12,4 +12,5 @@ export const lookup: FieldKind = {
   editing: 'none',
   operators: ['is', 'hasAnyOf', 'hasAllOf', 'hasNoneOf', 'contains', 'doesNotContain', 'isEmpty', 'isNotEmpty'],
   width: 160,
+  Settings: () => import('../edit/ThroughSettings.svelte'),
 };

@@ -12,4 +12,5 @@ export const modifiedBy: FieldKind = {
   editing: 'none',
   operators: ['is', 'hasAnyOf', 'hasAllOf', 'hasNoneOf', 'isEmpty', 'isNotEmpty'],
   width: 150,
+  Settings: () => import('../edit/WatchSettings.svelte'),
 };

@@ -12,4 +12,5 @@ export const modifiedTime: FieldKind = {
   editing: 'none',
   operators: ['is', 'isNot', 'isBefore', 'isAfter', 'isOnOrBefore', 'isOnOrAfter', 'isWithin', 'isEmpty', 'isNotEmpty'],
   width: 150,
+  Settings: () => import('../edit/WatchSettings.svelte'),
 };

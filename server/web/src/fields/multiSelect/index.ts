@@ -12,4 +12,6 @@ export const multiSelect: FieldKind = {
   editing: 'rich',
   operators: ['is', 'hasAnyOf', 'hasAllOf', 'hasNoneOf', 'isEmpty', 'isNotEmpty'],
   width: 180,
+  Editor: () => import('../edit/Options.svelte'),
+  Settings: () => import('../edit/OptionSettings.svelte'),
 };

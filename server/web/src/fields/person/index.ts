@@ -12,4 +12,6 @@ export const person: FieldKind = {
   editing: 'rich',
   operators: ['is', 'hasAnyOf', 'hasAllOf', 'hasNoneOf', 'isEmpty', 'isNotEmpty'],
   width: 160,
+  Editor: () => import('./Editor.svelte'),
+  Settings: () => import('./Settings.svelte'),
 };

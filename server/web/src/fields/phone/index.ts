@@ -13,4 +13,5 @@ export const phone: FieldKind = {
   click,
   operators: ['is', 'isNot', 'contains', 'doesNotContain', 'startsWith', 'isEmpty', 'isNotEmpty'],
   width: 150,
+  Editor: () => import('../edit/Text.svelte'),
 };

@@ -13,4 +13,6 @@ export const rating: FieldKind = {
   click,
   operators: ['is', 'isNot', 'gt', 'gte', 'lt', 'lte', 'isEmpty', 'isNotEmpty'],
   width: 130,
+  Editor: () => import('./Editor.svelte'),
+  Settings: () => import('./Settings.svelte'),
 };

@@ -12,4 +12,5 @@ export const rollup: FieldKind = {
   editing: 'none',
   operators: ['is', 'isNot', 'contains', 'doesNotContain', 'gt', 'gte', 'lt', 'lte', 'isEmpty', 'isNotEmpty'],
   width: 130,
+  Settings: () => import('../edit/ThroughSettings.svelte'),
 };

@@ -12,4 +12,6 @@ export const singleSelect: FieldKind = {
   editing: 'rich',
   operators: ['is', 'isNot', 'isAnyOf', 'isNoneOf', 'isEmpty', 'isNotEmpty'],
   width: 130,
+  Editor: () => import('../edit/Options.svelte'),
+  Settings: () => import('../edit/OptionSettings.svelte'),
 };

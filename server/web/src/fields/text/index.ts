@@ -12,4 +12,5 @@ export const text: FieldKind = {
   editing: 'text',
   operators: ['is', 'isNot', 'contains', 'doesNotContain', 'startsWith', 'isEmpty', 'isNotEmpty'],
   width: 200,
+  Editor: () => import('../edit/Text.svelte'),
 };

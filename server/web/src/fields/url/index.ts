@@ -13,4 +13,5 @@ export const url: FieldKind = {
   click,
   operators: ['is', 'isNot', 'contains', 'doesNotContain', 'startsWith', 'isEmpty', 'isNotEmpty'],
   width: 200,
+  Editor: () => import('../edit/Text.svelte'),
 };
