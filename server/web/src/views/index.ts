@@ -26,10 +26,14 @@ export interface ViewKind {
   readonly load: () => Promise<{ default: Component<ViewProps> }>;
 }
 
+/** Each folder's `View.svelte`, loaded when first shown. */
+const components = import.meta.glob<{ default: Component<ViewProps> }>('./*/View.svelte');
+const load = (kind: ViewKindName): ViewKind['load'] => components[`./${kind}/View.svelte`] ?? (() => Promise.reject(new Error(`no view of kind ${kind}`)));
+
 export const viewKinds: readonly ViewKind[] = [
-  { kind: 'grid', icon: ['M3 5a2 2 0 0 1 2-2h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2z', 'M3 9h18', 'M9 9v12'], load: () => import('./grid/View.svelte') },
-  { kind: 'kanban', icon: ['M5 3v14', 'M12 3v8', 'M19 3v18'], load: () => import('./kanban/View.svelte') },
-  { kind: 'gantt', icon: ['M3 3v16a2 2 0 0 0 2 2h16', 'M8 6h8', 'M12 11h7', 'M9 16h6'], load: () => import('./gantt/View.svelte') },
+  { kind: 'grid', icon: ['M3 5a2 2 0 0 1 2-2h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2z', 'M3 9h18', 'M9 9v12'], load: load('grid') },
+  { kind: 'kanban', icon: ['M5 3v14', 'M12 3v8', 'M19 3v18'], load: load('kanban') },
+  { kind: 'gantt', icon: ['M3 3v16a2 2 0 0 0 2 2h16', 'M8 6h8', 'M12 11h7', 'M9 16h6'], load: load('gantt') },
 ];
 
 export function viewKind(kind: string): ViewKind | undefined {
