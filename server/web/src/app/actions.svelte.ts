@@ -3,6 +3,8 @@
  *
  *     $effect(() => actions.add([{ id: 'record.new', label: w.record.create, keys: 'Shift+N', run }]));
  */
+import { untrack } from 'svelte';
+
 export interface Action {
   readonly id: string;
   readonly label: string;
@@ -19,9 +21,12 @@ class Actions {
     return this.#lists.flat();
   }
 
+  /** Called in effects, which must not run again because of the list they add to. */
   add(list: readonly Action[]): () => void {
-    this.#lists = [...this.#lists, list];
-    return () => (this.#lists = this.#lists.filter((other) => other !== list));
+    untrack(() => (this.#lists = [...this.#lists, list]));
+    return () => {
+      this.#lists = this.#lists.filter((other) => other !== list);
+    };
   }
 }
 

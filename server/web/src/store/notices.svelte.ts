@@ -3,6 +3,8 @@
  *
  *     notify({ text: words.deleted(3), action: { label: words.undo, run: () => base.undo() } });
  */
+import { untrack } from 'svelte';
+
 export interface Notice {
   readonly id: number;
   readonly text: string;
@@ -18,7 +20,8 @@ class Notices {
     const id = this.#next++;
     const { text, tone = 'plain', action, ms = action || tone === 'danger' ? 7000 : 4000 } = notice;
     // The same sentence twice is one sentence.
-    this.list = [...this.list.filter((n) => n.text !== text), { id, text, tone, ...(action ? { action } : {}) }].slice(-4);
+    const others = untrack(() => this.list).filter((n) => n.text !== text);
+    this.list = [...others, { id, text, tone, ...(action ? { action } : {}) }].slice(-4);
     setTimeout(() => this.remove(id), ms);
   }
 
