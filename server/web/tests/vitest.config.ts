@@ -10,5 +10,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // One browser at a time: tests share two cores with whatever they test.
     fileParallelism: false,
+    // When the page does not even start, every further test would only wait.
+    bail: 3,
   },
 });

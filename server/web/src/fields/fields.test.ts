@@ -58,8 +58,8 @@ function painted(f: Field, value: CellValue, w = 300, h = 33) {
   return r;
 }
 
-test('there are twenty-three types, each with a name in both languages and an icon', () => {
-  expect(allKinds()).toHaveLength(23);
+test('there are twenty-four types, each with a name in both languages and an icon', () => {
+  expect(allKinds()).toHaveLength(24);
   for (const kind of allKinds()) {
     expect(kind.name.en && kind.name.zh && kind.icon.length > 0).toBeTruthy();
   }

@@ -1,6 +1,7 @@
 /** All field types: one line each, in the order in which the menu offers them. */
 import { register } from './registry';
 import { autoNumber } from './autoNumber';
+import { barcode } from './barcode';
 import { checkbox } from './checkbox';
 import { count } from './count';
 import { createdBy } from './createdBy';
@@ -39,6 +40,7 @@ for (const kind of [
   url,
   email,
   phone,
+  barcode,
   formula,
   lookup,
   rollup,

@@ -26,6 +26,7 @@ export type FieldType =
   | 'url'
   | 'email'
   | 'phone'
+  | 'barcode'
   | 'formula'
   | 'lookup'
   | 'rollup'

@@ -42,10 +42,10 @@ export function doKey(grid: Grid, what: KeyMeaning): boolean {
       } else if (selection.checks.any) grid.check(() => selection.checks.clear());
       return true;
     case 'enter':
-      if (!grid.toggle()) grid.edit();
+      if (!grid.editing.toggle()) grid.editing.begin();
       return true;
     case 'edit':
-      grid.edit();
+      grid.editing.begin();
       return true;
     case 'open': {
       const record = grid.activeRecord();
@@ -80,7 +80,7 @@ export function doKey(grid: Grid, what: KeyMeaning): boolean {
     case 'newRecord': {
       if (grid.options.readOnly) return true;
       const record = grid.activeRecord();
-      const group = grid.groupOf(selection.anchor?.position ?? -1);
+      const group = grid.frame.rows.groupOf(selection.anchor?.position ?? -1);
       actions.newRecord(record === undefined ? { group } : { group, after: record.id });
       return true;
     }

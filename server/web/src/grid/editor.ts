@@ -18,6 +18,8 @@ export interface EditTarget {
 
 export interface EditorHooks {
   target(): EditTarget | null;
+  /** An edit of the active cell begins. */
+  opened(target: EditTarget): void;
   /** A key while nothing is edited. Returns whether it was a command. */
   key(event: KeyboardEvent): boolean;
   commit(text: string, move: Move): void;
@@ -140,6 +142,7 @@ export class CellEditor {
     this.target = target;
     this.typed = typed;
     this.area.style.textAlign = target.align;
+    this.hooks.opened(target);
     this.show();
   }
 

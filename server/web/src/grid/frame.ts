@@ -67,6 +67,19 @@ export function stickyHeight(frame: Frame): number {
   return frame.rows.sticky(frame.top).reduce((n, header) => Math.max(n, header.y + header.h), 0);
 }
 
+/** Visible positions, and those of half a screen more in the direction of movement; `to` is -1 without any. */
+export function positionsAhead(frame: Frame, down: boolean): { readonly from: number; readonly to: number } {
+  const height = bodyBottom(frame) - headerHeight;
+  let from = Infinity;
+  let to = -1;
+  frame.rows.visible(frame.top - (down ? 0 : height / 2), frame.top + height + (down ? height / 2 : 0), ({ position }) => {
+    if (position < 0) return;
+    from = Math.min(from, position);
+    to = Math.max(to, position + 1);
+  });
+  return { from, to };
+}
+
 export function valueAt(frame: Frame, position: number, field: FieldId): CellValue {
   return frame.source.row(position)?.cells[field] ?? null;
 }

@@ -6,11 +6,10 @@ import './grid.css';
 import { kindOf } from '../fields/registry';
 import type { Rect } from '../fields/types';
 import type { CellValue, FieldId, RecordId } from '../fields/wire';
-import { ColumnModel, minWidth, narrowMax, type PlacedColumn } from './columns';
-import { copy, doKey, paste } from './commands';
-import { CellEditor, type EditTarget } from './editor';
-import { bodyBottom, cellRect, flashKey, headerHeight, valueAt, type Frame } from './frame';
-import { meaning } from './keyboard';
+import { ColumnModel, narrowMax, type PlacedColumn } from './columns';
+import { Editing } from './editing';
+import type { CellEditor } from './editor';
+import { bodyBottom, cellRect, flashKey, headerHeight, positionsAhead, valueAt, type Frame } from './frame';
 import { Mirror } from './mirror';
 import { Painter } from './painter';
 import { Pointer } from './pointer';
@@ -18,10 +17,9 @@ import { nextFlagChange } from './presence';
 import { RowModel } from './rows';
 import { Scroller } from './scroller';
 import { Selection, type Box, type Corner } from './selection';
-import type { CellRef, GridActions, GridOptions, GridRecord, GridSource, MenuTarget, Move, SourceChange } from './source';
+import type { CellRef, GridActions, GridOptions, GridRecord, GridSource, MenuTarget, SourceChange } from './source';
 import { themeOf } from './theme';
 
-const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
 const flashMs = 900;
 
 export interface ActiveCell {
@@ -34,12 +32,12 @@ export class Grid {
   readonly frame: Frame;
   readonly selection: Selection;
   readonly painter: Painter;
+  readonly editing: Editing;
   readonly editor: CellEditor;
   readonly scroller: Scroller;
   readonly canvas: HTMLCanvasElement;
   private readonly mirror: Mirror;
   private readonly pointer: Pointer;
-  private readonly layer: HTMLElement;
   private readonly flashes = new Map<string, number>();
   private readonly ending = new AbortController();
   private readonly observer: ResizeObserver;
@@ -48,8 +46,6 @@ export class Grid {
   private flagTimer: ReturnType<typeof setTimeout> | undefined;
   private dpr = 1;
   private asked = { from: -1, to: -1, top: 0 };
-  /** Cell of the rich editor that the view has open. */
-  private rich: { readonly record: RecordId; readonly field: FieldId; at: string } | null = null;
 
   constructor(
     readonly host: HTMLElement,
@@ -62,8 +58,6 @@ export class Grid {
     this.canvas.setAttribute('aria-hidden', 'true');
     const ctx = this.canvas.getContext('2d', { alpha: false });
     if (ctx === null) throw new Error('no 2D canvas');
-    this.layer = document.createElement('div');
-    this.layer.className = 'sheaf-grid-layer';
     const rows = new RowModel(source.segments(), options.rowHeight);
     const columns = new ColumnModel(source.columns(), 1024, options.canAddField);
     this.selection = new Selection(rows, columns);
@@ -87,26 +81,9 @@ export class Grid {
     };
     host.append(this.canvas);
     this.scroller = new Scroller(host, () => this.scrolled());
-    host.append(this.layer);
     this.painter = new Painter(ctx, themeOf(host), options.locale, source);
-    this.editor = new CellEditor(this.layer, {
-      target: () => this.editTarget(),
-      key: (event) => {
-        const what = meaning(event, isMac);
-        return what !== undefined && doKey(this, what);
-      },
-      commit: (text, move) => this.commitText(text, move),
-      closed: () => this.changed(),
-      rich: (initial) => this.openRich(initial),
-      refused: () => this.actions.notice?.('readOnly'),
-      resized: () => this.placeEditor(),
-      copy: (event, cut) => copy(this, event.clipboardData, cut),
-      paste: (event) => paste(this, event.clipboardData),
-      focus: (has) => {
-        this.frame.focused = has || this.rich !== null;
-        this.schedule();
-      },
-    });
+    this.editing = new Editing(this);
+    this.editor = this.editing.editor;
     this.mirror = new Mirror(host, this.frame, this.painter.p, this.editor.area);
     this.pointer = new Pointer(this);
     this.unlisten = source.listen((change) => this.sourceChanged(change));
@@ -116,7 +93,11 @@ export class Grid {
     window.addEventListener('sheaf:theme', () => this.restyle(), { signal });
     document.fonts?.addEventListener('loadingdone', () => this.restyle(), { signal });
     // Measuring before the font is there would cache the widths of another one.
-    void document.fonts?.load('500 13px Inter').then(() => this.restyle());
+    document.fonts?.load('500 13px Inter').then(
+      () => this.restyle(),
+      // Without it the system's font is measured, rightly.
+      () => undefined,
+    );
     this.resize();
   }
 
@@ -127,11 +108,10 @@ export class Grid {
     cancelAnimationFrame(this.scheduled);
     clearTimeout(this.flagTimer);
     this.pointer.destroy();
-    this.editor.destroy();
+    this.editing.destroy();
     this.mirror.destroy();
     this.scroller.destroy();
     this.canvas.remove();
-    this.layer.remove();
     this.host.classList.remove('sheaf-grid');
   }
 
@@ -144,8 +124,9 @@ export class Grid {
     this.rebuild();
   }
 
+  /** Takes the keyboard; not on touch screens, where one would pop up. */
   focus(): void {
-    this.editor.focus();
+    if (!matchMedia('(pointer: coarse)').matches) this.editor.focus();
   }
 
   /** Puts the cursor on a cell and shows it. */
@@ -176,7 +157,7 @@ export class Grid {
     const cell = this.activeCell();
     if (cell !== undefined) this.selection.anchorRecord = cell.record.id;
     this.report();
-    this.placeEditor();
+    this.editing.place();
     this.mirror.touch();
     this.schedule();
   }
@@ -202,6 +183,7 @@ export class Grid {
 
   check(change: () => void): void {
     change();
+    this.selection.checks.remember((at) => this.source.row(at)?.id);
     this.actions.checked?.(this.selection.checks.spans);
     this.mirror.touch();
     this.schedule();
@@ -225,35 +207,6 @@ export class Grid {
     return column?.editable === true && !this.options.readOnly && kindOf(column.field).editing !== 'none';
   }
 
-  /** The innermost group around a position, for new records. */
-  groupOf(position: number): string | null {
-    const segments = this.source.segments();
-    const at = segments.findIndex((s) => s.kind === 'records' && position >= s.start && position < s.start + s.count);
-    for (let i = at; i >= 0; i--) {
-      const segment = segments[i];
-      if (segment?.kind === 'group') return segment.key;
-    }
-    return null;
-  }
-
-  /** Enter or a click on a tick box. */
-  toggle(): boolean {
-    const cell = this.activeCell();
-    if (cell === undefined || kindOf(cell.column.field).editing !== 'toggle') return false;
-    if (this.mayEdit(cell.column.field.id)) this.actions.edit(cell.record.id, cell.column.field.id, cell.value !== true);
-    else this.actions.notice?.('readOnly');
-    return true;
-  }
-
-  /** Begins to edit the active cell; a cell that cannot be edited opens its record. */
-  edit(): void {
-    const cell = this.activeCell();
-    if (cell === undefined) return;
-    if (!this.mayEdit(cell.column.field.id)) return this.actions.openRecord(cell.record.id);
-    this.moved(this.selection.anchor);
-    if (!this.editor.open()) this.openRich();
-  }
-
   menuAtCursor(): void {
     const cell = this.activeCell();
     const range = this.selection.range();
@@ -273,68 +226,7 @@ export class Grid {
     return { record: cell.record.id, field: cell.column.field.id, position: this.selection.anchor?.position ?? -1 };
   }
 
-  openRich(initial?: string): void {
-    const cell = this.activeCell();
-    if (cell === undefined || !this.mayEdit(cell.column.field.id)) return;
-    const rect = this.rectOf(cell.record.id, cell.column.field.id);
-    if (rect === null) return;
-    const { record, column, value } = cell;
-    const field = column.field;
-    const mine = { record: record.id, field: field.id, at: JSON.stringify(rect) };
-    this.rich = mine;
-    let ended = false;
-    this.actions.openEditor({
-      field,
-      record: record.id,
-      value,
-      rect,
-      ...(initial === undefined ? {} : { initial }),
-      done: (changed, move = 'stay') => {
-        if (ended) return;
-        ended = true;
-        if (this.rich === mine) this.rich = null;
-        if (changed !== undefined) this.actions.edit(record.id, field.id, changed);
-        this.focus();
-        this.walk(move);
-      },
-    });
-  }
-
   // ---- own work ----
-
-  private editTarget(): EditTarget | null {
-    const cell = this.activeCell();
-    if (cell === undefined) return null;
-    const { field } = cell.column;
-    const kind = kindOf(field);
-    const how = !this.mayEdit(field.id) || kind.editing === 'toggle' ? 'no' : kind.editing === 'text' ? 'text' : 'rich';
-    const text = (kind.codec.edit ?? kind.codec.format)(cell.value, field, this.painter.p);
-    return { how, multiline: field.type === 'longText', align: kind.align ?? 'left', text };
-  }
-
-  private commitText(text: string, move: Move): void {
-    const cell = this.activeCell();
-    if (cell !== undefined) {
-      const { field } = cell.column;
-      const kind = kindOf(field);
-      const before = (kind.codec.edit ?? kind.codec.format)(cell.value, field, this.painter.p);
-      if (text !== before) {
-        const value = kind.codec.parse(text, field, this.painter.p);
-        const at = this.selection.anchor?.position ?? 0;
-        if (value === undefined) this.actions.pasteText({ spans: [{ from: at, to: at + 1 }], fields: [field.id] }, [[text]]);
-        else this.actions.edit(cell.record.id, field.id, value);
-      }
-    }
-    this.walk(move);
-  }
-
-  private walk(move: Move): void {
-    const dx = move === 'left' ? -1 : move === 'right' ? 1 : 0;
-    const dy = move === 'up' ? -1 : move === 'down' ? 1 : 0;
-    if (dx === 0 && dy === 0) return this.changed();
-    this.selection.step(dx, dy);
-    this.moved(this.selection.anchor);
-  }
 
   private report(): void {
     const cell = this.activeCell();
@@ -343,6 +235,9 @@ export class Grid {
 
   private sourceChanged(change: SourceChange): void {
     if (change.kind === 'rows' || change.kind === 'columns') this.rebuild();
+    if (change.kind === 'rows' && this.selection.checks.follow(this.frame.rows, (record) => this.source.positionOf(record))) {
+      this.actions.checked?.(this.selection.checks.spans);
+    }
     if (change.kind === 'refused') {
       this.flashes.set(flashKey(change.record, change.field), performance.now() + flashMs);
     }
@@ -408,45 +303,17 @@ export class Grid {
     frame.now = now;
     this.ask();
     this.painter.paint(frame, dpr);
-    this.placeEditor();
-    this.followRich();
+    this.editing.follow();
     this.animate(now);
   }
 
   /** Tells the source what is visible, with half a screen more ahead of the movement. */
   private ask(): void {
     const { frame } = this;
-    const height = bodyBottom(frame) - headerHeight;
-    const down = frame.top >= this.asked.top;
-    let from = Infinity;
-    let to = -1;
-    frame.rows.visible(frame.top - (down ? 0 : height / 2), frame.top + height + (down ? height / 2 : 0), ({ position }) => {
-      if (position < 0) return;
-      from = Math.min(from, position);
-      to = Math.max(to, position + 1);
-    });
+    const { from, to } = positionsAhead(frame, frame.top >= this.asked.top);
     if (to < 0 || (from === this.asked.from && to === this.asked.to)) return;
     this.asked = { from, to, top: frame.top };
     this.source.request(from, to);
-  }
-
-  private placeEditor(): void {
-    const { anchor } = this.selection;
-    const column = anchor === null ? undefined : this.frame.columns.of(anchor.field);
-    const rect = anchor === null || column === undefined ? undefined : cellRect(this.frame, anchor.position, column);
-    // A scrolled cell must not be edited over the frozen ones: the layer begins where they end.
-    const left = column === undefined || column.frozen ? 0 : this.frame.columns.frozenRight - 1;
-    this.layer.style.left = `${left}px`;
-    this.editor.place(rect === undefined ? undefined : { ...rect, x: rect.x - left, y: rect.y - headerHeight }, bodyBottom(this.frame) - headerHeight);
-  }
-
-  private followRich(): void {
-    if (this.rich === null || this.actions.moveEditor === undefined) return;
-    const rect = this.rectOf(this.rich.record, this.rich.field);
-    const at = JSON.stringify(rect);
-    if (at === this.rich.at) return;
-    this.rich.at = at;
-    this.actions.moveEditor(rect);
   }
 
   /** Flashes and name flags change by themselves. */
@@ -456,23 +323,6 @@ export class Grid {
     clearTimeout(this.flagTimer);
     const wait = nextFlagChange(this.source.presence(), now);
     if (wait !== undefined) this.flagTimer = setTimeout(() => this.schedule(), wait);
-  }
-
-  /** The width that shows a column's title and its visible values whole. */
-  fitWidth(column: PlacedColumn): number {
-    const { frame, painter } = this;
-    const { p } = painter;
-    const kind = kindOf(column.field);
-    const chips = column.field.type === 'singleSelect' || column.field.type === 'multiSelect' || column.field.type === 'link';
-    p.text.use(p.theme.fonts.chip);
-    let width = p.text.width(column.field.name) + 54;
-    p.text.use(chips ? p.theme.fonts.chip : p.theme.fonts.body);
-    frame.rows.visible(frame.top, frame.top + bodyBottom(frame) - headerHeight, ({ position }) => {
-      if (position < 0) return;
-      const text = kind.codec.format(valueAt(frame, position, column.field.id), column.field, p).slice(0, 200);
-      width = Math.max(width, p.text.width(text) + (chips ? 36 : 24));
-    });
-    return Math.round(Math.min(Math.max(width, minWidth), 600));
   }
 
   /** For tests and the view: a value as it is painted now. */

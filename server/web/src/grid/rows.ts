@@ -151,6 +151,16 @@ export class RowModel {
     return segment?.kind === 'records' ? segment.start + (r - (this.ranks[i] ?? 0)) : -1;
   }
 
+  /** Key of the innermost group around a visible record. */
+  groupOf(position: number): string | null {
+    const at = this.runOf(position);
+    for (let i = at ?? -1; i >= 0; i--) {
+      const segment = this.segments[i];
+      if (segment?.kind === 'group') return segment.key;
+    }
+    return null;
+  }
+
   /** The visible records from one position to another, as few spans as there are. */
   spans(a: number, b: number): Span[] {
     const from = Math.min(a, b);

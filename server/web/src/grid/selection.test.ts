@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { FieldId } from '../fields/wire';
+import type { FieldId, RecordId } from '../fields/wire';
 import { ColumnModel } from './columns';
 import { RowModel } from './rows';
 import { Checks, Selection } from './selection';
@@ -75,4 +75,19 @@ test('checks toggle, extend and are spans', () => {
   checks.toggle(4, false);
   expect(checks.spans).toEqual([{ from: 2, to: 4 }, { from: 5, to: 7 }]);
   expect([checks.count, checks.has(4), checks.has(5)]).toEqual([4, false, true]);
+});
+
+test('checks follow their records, and are dropped rather than mean others', () => {
+  const checks = new Checks();
+  checks.toggle(2, false);
+  checks.toggle(3, false);
+  checks.remember((at) => `rec${at}` as RecordId);
+  expect(checks.follow(rows, (id) => Number(id.slice(3)) + 1)).toBe(true);
+  expect(checks.spans).toEqual([{ from: 3, to: 5 }]);
+  expect(checks.follow(rows, (id) => (id === 'rec2' ? 0 : undefined))).toBe(true);
+  expect(checks.spans).toEqual([{ from: 0, to: 1 }]);
+  checks.toggle(9, false);
+  checks.remember(() => undefined);
+  checks.follow(rows, () => 1);
+  expect(checks.any).toBe(false);
 });

@@ -159,10 +159,16 @@ export class Selection {
   }
 }
 
-/** Checked rows, as spans of positions. */
+/** More checked rows than this are not followed one by one when the order changes. */
+const followMax = 5000;
+
+/** Checked rows, as spans of positions; they follow their records, or are dropped: never do they mean other records. */
 export class Checks {
   spans: readonly Span[] = [];
+  private all = false;
   private lastPosition = -1;
+  /** Ids of the checked records; `null` when they are too many or not all known. */
+  private ids: readonly RecordId[] | null = [];
 
   get any(): boolean {
     return this.spans.length > 0;
@@ -178,11 +184,13 @@ export class Checks {
 
   clear(): void {
     this.spans = [];
+    this.all = false;
     this.lastPosition = -1;
   }
 
   setAll(spans: readonly Span[]): void {
     this.spans = spans;
+    this.all = true;
   }
 
   /** One row, or with `extend` all from the last one touched; they all become what the clicked one becomes. */
@@ -192,7 +200,36 @@ export class Checks {
     const from = Math.min(position, other);
     const to = Math.max(position, other) + 1;
     this.spans = on || extend ? union(this.spans, { from, to }) : without(this.spans, { from, to });
+    this.all = false;
     this.lastPosition = position;
+  }
+
+  /** Notes which records are meant, while positions still say it. */
+  remember(idAt: (position: number) => RecordId | undefined): void {
+    this.ids = null;
+    if (this.all || this.count > followMax) return;
+    const ids: RecordId[] = [];
+    for (const span of this.spans) {
+      for (let at = span.from; at < span.to; at++) {
+        const id = idAt(at);
+        if (id === undefined) return;
+        ids.push(id);
+      }
+    }
+    this.ids = ids;
+  }
+
+  /** The order changed. Returns whether the checks did. */
+  follow(rows: RowModel, positionOf: (record: RecordId) => number | undefined): boolean {
+    if (!this.any) return false;
+    const before = this.spans;
+    this.lastPosition = -1;
+    if (this.all) this.spans = rows.nVisible === 0 ? [] : rows.spans(rows.positionAt(0), rows.positionAt(rows.nVisible - 1));
+    else {
+      const positions = (this.ids ?? []).flatMap((id) => positionOf(id) ?? []).sort((a, b) => a - b);
+      this.spans = positions.reduce<readonly Span[]>((spans, at) => union(spans, { from: at, to: at + 1 }), []);
+    }
+    return before.length !== this.spans.length || before.some((span, i) => span.from !== this.spans[i]?.from || span.to !== this.spans[i]?.to);
   }
 }
 
