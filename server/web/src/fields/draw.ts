@@ -90,7 +90,7 @@ function figureWidth(p: PaintContext, text: string, digit: number): number {
 
 /** Figures of tall rows stand on the first line, beside the first line of text. */
 export function figureMiddle(rect: Rect): number {
-  return rect.h < 60 ? rect.y + rect.h / 2 : rect.y + 17;
+  return rect.h < 60 ? rect.y + rect.h / 2 : rect.y + 16;
 }
 
 export interface ChipLook {
@@ -176,7 +176,7 @@ export function paintPeople(p: PaintContext, rect: Rect, people: readonly Person
   const size = 20;
   const { ctx } = p;
   const right = rect.x + rect.w - pad;
-  const middle = rect.h < 60 ? rect.y + rect.h / 2 : rect.y + 17;
+  const middle = figureMiddle(rect);
   let x = rect.x + pad;
   for (let n = 0; n < people.length; n++) {
     const person = people[n];

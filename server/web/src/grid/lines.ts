@@ -92,7 +92,7 @@ export const expandX = 37;
 /** The number of a record; under the pointer its tick box and the arrows that open it. */
 export function paintGutter(p: PaintContext, frame: Frame, line: Line, y: number): void {
   const { ctx } = p;
-  const middle = y + Math.min((line.h - 1) / 2, 17);
+  const middle = y + Math.min((line.h - 1) / 2, 16.5);
   const checked = frame.selection.checks.has(line.position);
   const hover = frame.hover.position === line.position;
   if (!frame.narrow && (checked || hover)) {
