@@ -10,6 +10,8 @@ export interface Rows {
 
 class RowSource {
   rows = $state.raw<Rows | null>(null);
+  /** Counts changes of the order, so that positions are looked up again. */
+  turn = $state(0);
 }
 
 export const rowSource = new RowSource();
