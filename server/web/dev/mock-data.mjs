@@ -124,12 +124,12 @@ export const base = {
     { id: 'b6', kind: 'pivot', title: '状态 × 标签', x: 6, y: 7, w: 6, h: 5, table: 'tblTasks', aggregate: { by: [{ field: 'fldStatus' }, { field: 'fldTags' }], measures: [m('count')] } },
   ] }],
   automations: [
-    { id: 'autLate', name: '逾期提醒', enabled: true, trigger: { kind: 'schedule', every: 'day', at: '09:00' }, condition: null, actions: [
-      { kind: 'find', table: 'tblTasks', filter: { and: [{ field: 'fldStatus', op: 'isNot', value: 'selSt3' }] }, limit: 500 },
-      { kind: 'script', script: '// 找出逾期 3 天以上、仍未完成的任务\nlet due = record["截止 Due"];\nlet days = today().diff_days(due);\n\nif days < 3 || record["状态 Status"] == "已完成" {\n    return ();\n}\n\nlet level = switch days {\n    3..=6 => "提醒",\n    7..=13 => "警告",\n    _ => "升级",\n};\n\nupdate(record.id, #{ "备注 Note": `已逾期 ${days} 天` });' },
-      { kind: 'notify', to: ['usrWang'], text: '{任务名称 Title} 已逾期' },
+    { id: 'autLate', name: '逾期提醒', enabled: true, trigger: { kind: 'recordMatches', table: 'tblTasks', filter: { and: [{ field: 'fldDue', op: 'isBefore', value: { relative: 'today' } }] } }, condition: { and: [{ field: 'fldStatus', op: 'isNot', value: 'selSt3' }] }, actions: [
+      { kind: 'updateRecord', record: 'trigger', fields: { fldStatus: 'selSt4', fldNote: '逾期：{{任务名称 Title}}' } },
+      { kind: 'script', source: '// 找出逾期 3 天以上、仍未完成的任务\nlet due = args.record["截止 Due"];\nlet days = today().diff_days(due);\n\nif days < 3 || args.record["状态 Status"] == "已完成" {\n    return ();\n}\n\nlet level = switch days {\n    3..=6 => "提醒",\n    7..=13 => "警告",\n    _ => "升级",\n};\n\nargs.record["备注 Note"] = `已逾期 ${days} 天，${level}`;' },
+      { kind: 'notify', to: ['owner', 'fldOwner'], text: '{{任务名称 Title}} 已逾期' },
     ] },
-    { id: 'autDone', name: '完成后归档', enabled: false, trigger: { kind: 'record_updated', table: 'tblTasks', fields: ['fldStatus'] }, condition: null, actions: [{ kind: 'webhook', url: 'https://example.com/hook' }] },
+    { id: 'autDone', name: '每周汇总', enabled: false, trigger: { kind: 'schedule', cron: '0 9 * * 1' }, condition: null, actions: [{ kind: 'http', url: 'https://example.com/hook', method: 'POST', body: { text: 'Weekly' } }] },
   ],
   people,
 };

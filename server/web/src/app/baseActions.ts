@@ -20,9 +20,9 @@ export async function createDashboard(base: OpenBase, w: Words): Promise<void> {
 
 export async function createAutomation(base: OpenBase, w: Words): Promise<void> {
   const table: Table | undefined = base.info.tables[0];
-  const trigger = { kind: 'record_created', ...(table ? { table: table.id } : {}) };
+  const trigger = { kind: 'recordCreated', ...(table ? { table: table.id } : {}) };
   const { results } = await base.send([
-    { op: 'automations.create', name: w.automation.newName(base.info.automations.length + 1), trigger, actions: [], enabled: false },
+    { op: 'automations.create', name: w.automation.newName(base.info.automations.length + 1), trigger, actions: [{ kind: 'notify', to: ['owner'], text: '' }], enabled: false },
   ]);
   const made = results[0]?.automation;
   if (typeof made === 'string') route.go({ at: 'automations', base: base.id, automation: made });
