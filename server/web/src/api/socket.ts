@@ -42,6 +42,8 @@ export class LiveSocket {
   #epoch = 0;
   #rev = 0;
   readonly #subs = new Map<string, SubSpec>();
+  /** Subscriptions whose first frame has not come: their state cannot be resumed from `#rev`. */
+  readonly #unsettled = new Set<string>();
   readonly #waiting = new Map<number, { ops: readonly Op[]; dry: boolean }>();
 
   /** `connect` is for tests; by default the base's socket on this host. */
@@ -67,10 +69,12 @@ export class LiveSocket {
   /** Subscribes, or changes a subscription of the same `sid`. */
   sub(sid: string, spec: SubSpec): void {
     this.#subs.set(sid, spec);
+    this.#unsettled.add(sid);
     this.#send({ t: 'sub', sid, ...spec });
   }
 
   unsub(sid: string): void {
+    this.#unsettled.delete(sid);
     if (this.#subs.delete(sid)) this.#send({ t: 'unsub', sid });
   }
 
@@ -89,7 +93,10 @@ export class LiveSocket {
 
   /** Subscribes everything again: the confirmed state has a gap. */
   resync(): void {
-    for (const [sid, spec] of this.#subs) this.#send({ t: 'sub', sid, ...spec });
+    for (const [sid, spec] of this.#subs) {
+      this.#unsettled.add(sid);
+      this.#send({ t: 'sub', sid, ...spec });
+    }
   }
 
   readonly #now = (): void => {
@@ -102,7 +109,8 @@ export class LiveSocket {
     const line = this.#connect();
     this.#line = line;
     line.onopen = () => {
-      const resume = this.#rev > 0 ? [...this.#subs.keys()].map((sid) => ({ sid, epoch: this.#epoch, rev: this.#rev })) : [];
+      const settled = [...this.#subs.keys()].filter((sid) => !this.#unsettled.has(sid));
+      const resume = this.#rev > 0 ? settled.map((sid) => ({ sid, epoch: this.#epoch, rev: this.#rev })) : [];
       this.#raw({ t: 'hello', proto: 1, cid: this.cid, last_n: this.#answered(), ...(resume.length > 0 ? { resume } : {}) });
     };
     line.onmessage = (event) => this.#heard(JSON.parse(String(event.data)) as ServerMessage);
@@ -122,11 +130,18 @@ export class LiveSocket {
         return;
       case 'welcome':
         this.#epoch = message.epoch;
-        this.#rev = message.rev;
         this.#welcome();
         break;
+      case 'snap':
+        this.#rev = Math.max(this.#rev, message.rev);
+        this.#unsettled.delete(message.sid);
+        break;
       case 'patch':
-        this.#rev = message.to_rev;
+        this.#rev = Math.max(this.#rev, message.to_rev);
+        for (const { sid } of message.wins) this.#unsettled.delete(sid);
+        break;
+      case 'reset':
+        this.#rev = 0;
         break;
       case 'ack':
       case 'nack':

@@ -380,6 +380,8 @@ export interface Snap {
   readonly groups?: readonly GroupNode[];
   readonly summaries?: SummaryValues;
   readonly agg?: AggregateResult;
+  /** Instead of rows: the query does not fit the base (any more). */
+  readonly error?: Problem;
 }
 export interface PresenceMessage extends Where {
   readonly t: 'pres';

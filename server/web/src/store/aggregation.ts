@@ -22,6 +22,8 @@ interface Host {
 
 export class Aggregation {
   result: AggregateResult | undefined;
+  /** Why there is none: the server refused the question. */
+  problem: string | null = null;
   #turn = 0;
   #sid = '';
   #spec: AggregateSpec;
@@ -60,7 +62,8 @@ export class Aggregation {
   }
 
   snap(snap: Snap): void {
-    if (snap.agg) this.#show(snap.agg);
+    this.problem = snap.error?.message ?? null;
+    this.#show(snap.error ? undefined : snap.agg);
   }
 
   patch(_sid: string, ops: readonly PatchOp[]): void {
@@ -75,7 +78,7 @@ export class Aggregation {
     this.host.sub(this.#sid, this.#spec);
   }
 
-  #show(result: AggregateResult): void {
+  #show(result: AggregateResult | undefined): void {
     this.result = result;
     for (const listener of this.#listeners) listener();
   }

@@ -248,7 +248,10 @@ export class OpenBase {
         this.#setInfo(message.base);
         return;
       case 'ack':
+        this.rev = Math.max(this.rev, message.rev);
         this.#commands.ack(message.n, { version: message.rev, results: message.results, skipped: message.skipped });
+        // What we changed may lie in no window: panels look again.
+        for (const listener of this.#patched) listener();
         return;
       case 'nack':
         this.#commands.nack(message.n, problemOf(message));

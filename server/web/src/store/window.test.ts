@@ -252,3 +252,13 @@ describe('a window over an order', () => {
     expect(heard).toEqual(['marks', 'cells', 'rows']);
   });
 });
+
+test('a refused query says why and shows nothing', () => {
+  const { model, window } = open(10);
+  const sid = [...model.subs.keys()][0] ?? '';
+  window.snap({ t: 'snap', sid, epoch: 1, rev: 2, schema_rev: 2, error: { code: 'invalid', message: 'field "A" is gone' } } as unknown as Snap);
+  expect([window.problem, window.total, window.row(0)]).toEqual(['field "A" is gone', 0, undefined]);
+  model.snap(sid);
+  expect(window.problem).toBeNull();
+  check(model, window);
+});

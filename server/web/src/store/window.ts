@@ -60,6 +60,8 @@ export class RowWindow {
   summaries: SummaryValues = {};
   /** Whether `total` is known. */
   loaded = false;
+  /** Why there are no rows: the server refused the query. */
+  problem: string | null = null;
   #spec: WindowSpec;
   #generation = 0;
   #turn = 0;
@@ -178,6 +180,16 @@ export class RowWindow {
   snap(snap: Snap): void {
     const page = this.#bySid.get(snap.sid);
     if (!page) return;
+    this.problem = snap.error?.message ?? null;
+    if (snap.error) {
+      this.#pages.clear();
+      this.#pages.set(page.index, page);
+      page.rows = [];
+      page.fresh = false;
+      [this.total, this.groups, this.summaries, this.loaded] = [0, [], {}, true];
+      this.#changed('rows');
+      return;
+    }
     if (this.#outdated) {
       for (const other of [...this.#pages.values()]) if (other.sid === null) this.#pages.delete(other.index);
       for (const other of this.#pages.values()) if (other !== page) other.rows = [];

@@ -1,6 +1,7 @@
 /** Formulas for CodeMirror: colors, and completion of fields and functions. Loaded with the editor only. */
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import { StreamLanguage } from '@codemirror/language';
+import type { EditorView } from '@codemirror/view';
 import type { Field, FormulaFunction } from '../../api/types';
 
 export const formulaLanguage = StreamLanguage.define<null>({
@@ -21,7 +22,12 @@ export const formulaLanguage = StreamLanguage.define<null>({
 
 /** Completes `{field` and function names. */
 export function completions(fields: readonly Field[], functions: readonly FormulaFunction[]): (context: CompletionContext) => CompletionResult | null {
-  const ofFields = fields.map((field): Completion => ({ label: `{${field.name}}`, detail: field.type, type: 'variable', boost: 1 }));
+  // The editor closes braces by itself: the one after the cursor is the field's.
+  const apply = (view: EditorView, chosen: Completion, from: number, to: number): void => {
+    const end = view.state.sliceDoc(to, to + 1) === '}' ? to + 1 : to;
+    view.dispatch({ changes: { from, to: end, insert: chosen.label }, selection: { anchor: from + chosen.label.length }, userEvent: 'input.complete' });
+  };
+  const ofFields = fields.map((field): Completion => ({ label: `{${field.name}}`, detail: field.type, type: 'variable', boost: 1, apply }));
   const ofFunctions = functions.map((entry): Completion => ({ label: entry.name, detail: entry.signature, info: entry.doc, type: 'function', apply: `${entry.name}(` }));
   return (context) => {
     const field = context.matchBefore(/\{[^{}]*/);

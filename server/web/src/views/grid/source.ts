@@ -73,6 +73,11 @@ export class ViewSource implements GridSource {
     this.#window.close();
   }
 
+  /** Why the server gives no rows, if it refused. */
+  get problem(): string | null {
+    return this.#window.problem;
+  }
+
   get loaded(): boolean {
     return this.#window.loaded;
   }
