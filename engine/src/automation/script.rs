@@ -810,7 +810,7 @@ fn said(error: EvalAltResult, budget: Budget) -> Problem {
         Of::ErrorFunctionNotFound(what, _) => problem(&format!("there is no function {what}"), at),
         Of::ErrorVariableNotFound(name, _) => problem(&format!("there is no variable \"{name}\""), at),
         mut other => {
-            other.take_position();
+            let _ = other.take_position();
             problem(&other.to_string(), at)
         }
     }

@@ -100,3 +100,17 @@ impl Step<'_> {
 pub(super) fn named(name: &str) -> Option<&'static dyn TriggerKind> {
     REGISTRY.iter().copied().find(|kind| kind.info().name == name)
 }
+
+/// When a trigger of time comes due next after `ms`: for the editor, which shows it.
+///
+/// # Errors
+///
+/// What is wrong with the trigger.
+pub fn next_tick(trigger: &Json, stored: &Stored, ms: i64) -> Result<i64, String> {
+    let kind = trigger.get("kind").and_then(Json::as_str).and_then(named).ok_or("there is no such trigger")?;
+    let mut config = trigger.clone();
+    config.as_object_mut().into_iter().for_each(|map| drop(map.remove("kind")));
+    let trigger = kind.read(&config, stored)?;
+    let next = trigger.timetable().and_then(|timetable| timetable.next_after(ms));
+    next.ok_or_else(|| "the trigger follows no clock".to_owned())
+}
