@@ -82,10 +82,18 @@ pub(super) struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// The records of a table that appeared and are still there.
+    /// The records of a table that are new and still there. One that was deleted and is brought back is not new:
+    /// taking back a mistake should not send anything again.
     pub(super) fn created(&self, table: TableId) -> RecordSet {
         let alive = self.after.alive(table);
-        self.added.get(&table).map(|added| added.intersection(&alive)).unwrap_or_default()
+        let len = self.before.stored().table(table).map_or(0, |state| state.len);
+        let added = self.added.get(&table).map(|added| added.intersection(&alive)).unwrap_or_default();
+        added.iter().filter(|record| record.index() >= len).collect()
+    }
+
+    /// The records of a table that were deleted and are back.
+    pub(super) fn restored(&self, table: TableId) -> RecordSet {
+        self.added.get(&table).map(|added| added.difference(&self.created(table))).unwrap_or_default()
     }
 
     /// The records that were there before with a cell of `field` that differs.
