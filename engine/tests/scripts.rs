@@ -76,7 +76,7 @@ fn every_script_says_what_it_should() {
 #[test]
 fn hostile_scripts_end_with_a_reason() {
     let base = common::base("table Tasks\n  field Name text\nrecord Tasks {\"Name\": \"a\"}\n");
-    let budget = Budget { operations: 200_000, wall_ms: 5_000, records: 1_000_000, bytes: 1 << 20 };
+    let budget = Budget { operations: 20_000, wall_ms: 5_000, records: 1_000_000, bytes: 1 << 20 };
     let parentheses = format!("let x = {}1{};", "(".repeat(10_000), ")".repeat(10_000));
     let literal = format!("let x = \"{}\";", "a".repeat(1 << 20));
     let json = format!("parse_json(\"{}\");", "[".repeat(5_000));
