@@ -16,6 +16,7 @@ use std::sync::Arc;
 use common::{command, shown, submit};
 use engine::automation::script::Budget;
 use engine::automation::{ManualClock, Run, RunStatus, Runner, dry_run, outbox};
+use engine::log::{Log, MemoryLog, Record};
 use engine::{Base, Command, RecordId, Request};
 use serde_json::Value as Json;
 
@@ -63,10 +64,26 @@ struct World {
 
 impl World {
     fn new(text: &str) -> Self {
-        let base = common::base(text);
+        Self::over(common::base(text))
+    }
+
+    fn over(base: Base) -> Self {
         let clock = Arc::new(ManualClock::at(common::NOW_MS));
         let runner = Some(Runner::start(base.clone(), Arc::clone(&clock) as _));
         Self { base, clock, runner, n_runs: 0 }
+    }
+
+    /// The base as it was after the first `n` commits of its log, with a new runner.
+    fn cut(log: &MemoryLog, n: usize) -> Self {
+        let mut copy = MemoryLog::new();
+        let records: Vec<Record> = log.replay(0).expect("the log").take(n).map(|one| one.expect("a record")).collect();
+        let fence = copy.claim("test").expect("an empty log");
+        copy.append(&fence, 0, &records).expect("appended");
+        let base = engine::base_on(Box::new(copy)).expect("the log opens");
+        let clock = Arc::new(ManualClock::at(common::NOW_MS));
+        let runner = Runner::start(base.clone(), Arc::clone(&clock) as _);
+        runner.settle();
+        Self { base, clock, runner: Some(runner), n_runs: 0 }
     }
 
     fn settle(&mut self, mode: Mode) {
@@ -360,6 +377,40 @@ fn a_runner_that_comes_late_or_often_runs_the_same() {
             runs.iter().map(|(automation, record, _)| (*automation, *record)).collect::<Vec<_>>()
         };
         assert_eq!(keys(&late), keys(&steady), "seed {seed}: one that comes late");
+    }
+}
+
+/// What was triggered by commits up to `version`: automation, version, record.
+fn triggered(base: &Base, version: u64) -> Vec<(u32, u64, Option<u32>)> {
+    let snapshot = base.snapshot();
+    let runs = snapshot.stored().automation.runs.values().filter(|run| run.version <= version);
+    let mut runs: Vec<_> =
+        runs.map(|run| (run.automation.0, run.version, run.record.map(|(_, record)| record.0))).collect();
+    runs.sort_unstable();
+    runs
+}
+
+#[test]
+fn a_crash_after_any_commit_loses_no_run_and_doubles_none() {
+    let log = MemoryLog::new();
+    let base = engine::base_on(Box::new(log.share())).expect("an empty log");
+    let world = World::over(common::base_over(base, SEEDED));
+    seeded_automations(&world);
+    let mut dice = 11;
+    for _ in 0..12 {
+        edit(&world.base, &mut dice);
+        world.runner.as_ref().expect("a runner").settle();
+    }
+    let tasks = common::table(&world.base, "Tasks");
+    let create = Command::CreateRecords { table: tasks, columns: Vec::new(), n_records: 6, typecast: false };
+    submit(&world.base, 1, vec![create]).expect("records");
+    world.runner.as_ref().expect("a runner").settle();
+    let newest = world.base.snapshot().version();
+    assert!(triggered(&world.base, newest).len() > 12);
+    for version in 1..=newest {
+        let recovered = World::cut(&log, version as usize);
+        let ran = triggered(&recovered.base, version);
+        assert_eq!(ran, triggered(&world.base, version), "the log ends after version {version}");
     }
 }
 

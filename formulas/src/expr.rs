@@ -147,9 +147,7 @@ pub(crate) enum EachKind {
     /// The body's values take their place.
     Map,
     /// They are sorted by the body's values.
-    SortBy {
-        descending: bool,
-    },
+    SortBy { descending: bool },
 }
 
 /// How a value of one type becomes one of another.
@@ -239,7 +237,8 @@ impl Expr {
     pub(crate) fn build(nodes: Vec<Node>, root: NodeId, ty: Type, dependencies: Vec<Dependency>) -> Self {
         let mut nodes = in_order(&nodes, root);
         analyze(&mut nodes);
-        let volatile = nodes.iter().any(|node| matches!(&node.op, Op::Call { function, .. } if function.is_volatile()));
+        let volatile =
+            nodes.iter().any(|node| matches!(&node.op, Op::Call { function, .. } if function.is_volatile()));
         let mut tables: Vec<TableId> = nodes.iter().filter_map(|node| node.op.whole_table()).collect();
         tables.sort_unstable();
         tables.dedup();
@@ -317,7 +316,12 @@ impl Op {
     /// The nodes below whose slices are not run in passing: all but the first condition, argument or list.
     fn bodies(&self) -> Vec<NodeId> {
         match self {
-            Self::Branch { .. } | Self::Switch { .. } | Self::And(_) | Self::Or(_) | Self::IfError { .. } | Self::Each(_) => {
+            Self::Branch { .. }
+            | Self::Switch { .. }
+            | Self::And(_)
+            | Self::Or(_)
+            | Self::IfError { .. }
+            | Self::Each(_) => {
                 let mut children = Vec::new();
                 self.children(|child| children.push(child));
                 children.split_off(1.min(children.len()))

@@ -10,7 +10,8 @@ fn check(path: &std::path::Path) {
     let text = std::fs::read_to_string(path).expect("a case file");
     let (head, cases) = text.split_once("\n---\n").expect("a base above the cases");
     let zone = head.lines().find_map(|line| line.strip_prefix("zone ")).unwrap_or("UTC");
-    let tables: Vec<&str> = head.lines().filter(|line| !line.starts_with("zone ") && !line.starts_with("//")).collect();
+    let tables: Vec<&str> =
+        head.lines().filter(|line| !line.starts_with("zone ") && !line.starts_with("//")).collect();
     let base = Base::parse(&tables.join("\n"));
     let context = context(zone);
     let mut out = format!("{head}\n---\n");
@@ -59,7 +60,8 @@ fn evaluate(base: &Base, formula: &str, context: &formulas::Context) -> String {
 #[test]
 fn formulas_give_the_values_of_the_case_files() {
     let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut paths: Vec<_> = std::fs::read_dir(dir).expect("the cases").map(|entry| entry.expect("a file").path()).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(dir).expect("the cases").map(|entry| entry.expect("a file").path()).collect();
     paths.sort();
     paths.iter().for_each(|path| check(path));
 }

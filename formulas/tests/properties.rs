@@ -23,13 +23,23 @@ fn base() -> Base {
         let pick = |of: &[&str]| of[(row * 7 + row / 5) % of.len()].to_owned();
         let bool = ["true", "false", "-"][row % 3];
         let cells = [
-            pick(&texts), pick(&numbers), numbers[(row * 3 + 1) % numbers.len()].to_owned(), bool.to_owned(), pick(&days),
-            pick(&times), pick(&lists), pick(&scores), pick(&links), links[row % 4].to_owned(),
+            pick(&texts),
+            pick(&numbers),
+            numbers[(row * 3 + 1) % numbers.len()].to_owned(),
+            bool.to_owned(),
+            pick(&days),
+            pick(&times),
+            pick(&lists),
+            pick(&scores),
+            pick(&links),
+            links[row % 4].to_owned(),
         ];
         text.push_str(&cells.join(" "));
         text.push('\n');
     }
-    text.push_str("table Orders: Title text, GMV number, Of text, Day date, Notes texts, Project link(Projects)\n");
+    text.push_str(
+        "table Orders: Title text, GMV number, Of text, Day date, Notes texts, Project link(Projects)\n",
+    );
     text.push_str("\"one\" 100 \"a\" 2024-01-01 [\"x\", \"y\"] [@0]\n\"two\" - \"b c\" - [] [@1, @99]\n");
     text.push_str("\"three\" 12 - 2024-03-05 - -\n- 2.5 \"a\" 2024-02-29 [\"a\"] []\n\"five\" #NUM! \"12\" 2023-01-01 [\"z\"] [@5]\n");
     Base::parse(&text)
@@ -38,10 +48,35 @@ fn base() -> Base {
 /// Formulas of which most check: any value may stand for any other, within reason.
 fn formula() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
-        Just("{Name}"), Just("{Number}"), Just("Other"), Just("{Done}"), Just("{Day}"), Just("{At}"), Just("{Tags}"),
-        Just("[Scores]"), Just("{Orders}"), Just("{Up}"), Just("{Orders}.{GMV}"), Just("{Orders}.{Notes}"), Just("{Up}.{Number}"),
-        Just("{Up}.{Orders}.{Title}"), Just("[Orders].[GMV]"), Just("BLANK()"), Just("TRUE"), Just("FALSE"), Just("0"), Just("1"), Just("2"),
-        Just("3.5"), Just("\"a\""), Just("\"\""), Just("\"12\""), Just("\"day\""), Just("\"YYYY-MM-DD\""), Just("DATE(2024, 3, 5)"), Just("NOW()"),
+        Just("{Name}"),
+        Just("{Number}"),
+        Just("Other"),
+        Just("{Done}"),
+        Just("{Day}"),
+        Just("{At}"),
+        Just("{Tags}"),
+        Just("[Scores]"),
+        Just("{Orders}"),
+        Just("{Up}"),
+        Just("{Orders}.{GMV}"),
+        Just("{Orders}.{Notes}"),
+        Just("{Up}.{Number}"),
+        Just("{Up}.{Orders}.{Title}"),
+        Just("[Orders].[GMV]"),
+        Just("BLANK()"),
+        Just("TRUE"),
+        Just("FALSE"),
+        Just("0"),
+        Just("1"),
+        Just("2"),
+        Just("3.5"),
+        Just("\"a\""),
+        Just("\"\""),
+        Just("\"12\""),
+        Just("\"day\""),
+        Just("\"YYYY-MM-DD\""),
+        Just("DATE(2024, 3, 5)"),
+        Just("NOW()"),
         Just("RECORD_ID()"),
     ];
     let leaf = leaf.prop_map(str::to_owned);
@@ -74,9 +109,55 @@ fn formula() -> impl Strategy<Value = String> {
 /// Texts that look like formulas now and then.
 fn soup() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
-        "(", ")", ",", ".", "{", "}", "[", "]", "\"", "'", "\\", "+", "-", "%", "&", "&&", "||", "=", "<", "//", "/*", "*/", "#", "{#1}", "[#0]",
-        "[{#2}]", "#3", "{#99}", "{Name}", "[Orders]", "Number", "IF(", "FILTER(", "CurrentValue", "SUM", "TRUE", "1", "1e999", ".5", "1.", "预算", "，",
-        "“", "\u{0}", "🙂", " ", "\n", "AND(", "STDEV.S(",
+        "(",
+        ")",
+        ",",
+        ".",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        "'",
+        "\\",
+        "+",
+        "-",
+        "%",
+        "&",
+        "&&",
+        "||",
+        "=",
+        "<",
+        "//",
+        "/*",
+        "*/",
+        "#",
+        "{#1}",
+        "[#0]",
+        "[{#2}]",
+        "#3",
+        "{#99}",
+        "{Name}",
+        "[Orders]",
+        "Number",
+        "IF(",
+        "FILTER(",
+        "CurrentValue",
+        "SUM",
+        "TRUE",
+        "1",
+        "1e999",
+        ".5",
+        "1.",
+        "预算",
+        "，",
+        "“",
+        "\u{0}",
+        "🙂",
+        " ",
+        "\n",
+        "AND(",
+        "STDEV.S(",
     ]);
     prop_oneof![
         prop::collection::vec(word, 0..40).prop_map(|words| words.concat()),
@@ -104,7 +185,10 @@ fn run(text: &str, base: &Base) {
     }
     let _ = to_user(text, TableId(0), base);
     if let Ok(stored) = to_stored(text, TableId(0), base) {
-        assert!(formulas::check(&parse_stored(&stored).0, TableId(0), base).is_ok(), "{text} stored as {stored}");
+        assert!(
+            formulas::check(&parse_stored(&stored).0, TableId(0), base).is_ok(),
+            "{text} stored as {stored}"
+        );
     }
 }
 
@@ -163,16 +247,46 @@ fn deep_and_long_formulas_are_refused_or_evaluated() {
     let base = base();
     let nested = |open: &str, close: &str, n: usize| format!("{}1{}", open.repeat(n), close.repeat(n));
     for n in [60, 70, 30_000] {
-        for (open, close) in [("(", ")"), ("-", ""), ("", "%"), ("ABS(", ")"), ("IF(1,", ")"), ("1+", ""), ("", "&{Name}"), ("{", ""), ("1^(", ")"), ("\"", "")] {
+        for (open, close) in [
+            ("(", ")"),
+            ("-", ""),
+            ("", "%"),
+            ("ABS(", ")"),
+            ("IF(1,", ")"),
+            ("1+", ""),
+            ("", "&{Name}"),
+            ("{", ""),
+            ("1^(", ")"),
+            ("\"", ""),
+        ] {
             run(&nested(open, close, n), &base);
         }
         run(&format!("{{Orders}}{}", ".{Project}.{Orders}".repeat(n)), &base);
         run(&format!("LIST(1){}", ".SORT()".repeat(n)), &base);
     }
     let chain = format!("1{}", "+1".repeat(900));
-    assert_eq!(base.value(&base.check(&chain).expect("chains do not nest"), 0, &context("UTC")), Value::Number(901.0));
+    assert_eq!(
+        base.value(&base.check(&chain).expect("chains do not nest"), 0, &context("UTC")),
+        Value::Number(901.0)
+    );
     let texts = format!("\"\"{}", "&{Name}".repeat(900));
     base.check(&texts).expect("chains do not nest");
     let arms: Vec<String> = (0..600).map(|at| format!("{{Number}} = {at}")).collect();
     base.check(&format!("OR({})", arms.join(", "))).expect("many arguments are no depth");
+}
+
+#[test]
+fn a_prepared_expression_is_shared_by_threads() {
+    let (base, context) = (base(), context("UTC"));
+    let expr =
+        base.check("[Orders].FILTER(CurrentValue.[Of] = [Name] && CurrentValue.[GMV] > {Number}).COUNTALL()");
+    let expr = expr.expect("it checks");
+    let prepared = expr.prepare(&base, &context);
+    let alone = expr.evaluate(&base, &context, 0, Rows::All(100));
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..2).map(|_| scope.spawn(|| prepared.evaluate(0, Rows::All(100)))).collect();
+        for thread in threads {
+            assert_eq!(thread.join().expect("no panic"), alone);
+        }
+    });
 }

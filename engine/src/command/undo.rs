@@ -11,7 +11,7 @@ use formulas::{FieldId, RecordId, TableId, Value};
 
 use super::planner::{Planner, compact};
 use super::record;
-use crate::change::{Cause, Change, Commit, Edit, Outcome, Version};
+use crate::change::{Cause, Change, Edit, Outcome, Version};
 use crate::error::{Error, Refusal};
 use crate::limits::RECENT_COMMITS_MAX;
 

@@ -7,7 +7,7 @@ use super::operator::comparable;
 use super::{Checker, Route, Scope, Typed, article, suggest};
 use crate::error::Diagnostic;
 use crate::expr::{Comparison, Conversion, Each, EachKind, Op};
-use crate::function::{DefaultValue, Entry, Eval, Gives, Special, Wants, entry, functions};
+use crate::function::{DefaultValue, Entry, Eval, Gives, Param, Signature, Special, Wants, entry, functions};
 use crate::limits::LAMBDA_DEPTH_MAX;
 use crate::syntax::{AstId, AstKind};
 use crate::value::{Type, Value};
@@ -45,58 +45,29 @@ impl Checker<'_> {
     fn plain(&mut self, entry: &Entry, name: &str, args: &[AstId], range: Range<usize>) -> Typed {
         let name = name.to_ascii_uppercase();
         let signature = &entry.signature;
-        let wants = |at: usize| signature.param(at).map_or(Wants::Any, |param| param.wants);
-        let is_receiver = self.is_method(args, &range);
-        let mut values: Vec<Typed> = Vec::new();
-        for (at, arg) in args.iter().enumerate() {
-            values.push(self.argument(*arg, at == 0 && is_receiver));
-        }
-        let dates: Vec<&Type> = (0..values.len()).filter(|at| wants(*at) == Wants::Date).map(|at| values[at].ty.item()).collect();
-        let needs_dates = signature.params.iter().any(|param| param.wants == Wants::Date);
-        let is_date = |ty: &&&Type| matches!(ty, Type::Date { .. });
-        let timed = dates.contains(&&Type::Date { time: true }) || dates.iter().find(is_date).is_none();
-        let ordered = ordered(&values, |at| wants(at) == Wants::Ordered);
-        let list = values.first().map_or(Type::Text, |value| item_type(&value.ty));
+        let values = self.arguments(args, &range);
+        let types = CallTypes::of(signature, &values);
         let routes = values.first().map_or(Vec::new(), |value| value.routes.clone());
-        for at in 0..values.len() {
-            let value = values[at].clone();
-            let is_list = value.ty.is_list();
-            let listed = |item: Type| if is_list { Type::list(item) } else { item };
-            let to = match wants(at) {
-                Wants::Text => Type::Text,
-                Wants::Number => Type::Number,
-                Wants::Bool => Type::Bool,
-                Wants::Date => Type::Date { time: timed },
-                Wants::Numbers => listed(Type::Number),
-                Wants::Texts => listed(Type::Text),
-                Wants::Ordered => listed(ordered.clone()),
-                Wants::List => Type::list(item_type(&value.ty)),
-                Wants::Item => list.clone(),
-                Wants::Any | Wants::Formula => value.ty.clone(),
-            };
-            let param = signature.param(at).map_or("", |param| param.name);
-            values[at] = self.expect(value, &to, &format!("{name} ({param})"));
+        let mut ids = Vec::new();
+        for (at, value) in values.into_iter().enumerate() {
+            let param = signature.param(at).expect("arguments were counted");
+            let to = types.wanted(param, &value.ty);
+            ids.push(self.expect(value, &to, &name, param.name).id);
         }
-        for param in signature.params.iter().skip(values.len()) {
-            let Some(default) = param.default else { break };
-            values.push(self.default(default, range.clone()));
+        for default in signature.params.iter().skip(ids.len()).map_while(|param| param.default) {
+            ids.push(self.default(default, range.clone()).id);
         }
-        let ty = match signature.gives {
-            Gives::Text => Type::Text,
-            Gives::Number => Type::Number,
-            Gives::Bool => Type::Bool,
-            Gives::Date => Type::Date { time: timed },
-            Gives::Day => Type::Date { time: false },
-            Gives::Moment => Type::Date { time: true },
-            Gives::Ordered => ordered.clone(),
-            Gives::List => Type::list(list),
-            Gives::Item => list,
-            Gives::Special => Type::Text,
-        };
-        let timed = if needs_dates { timed } else { ordered == Type::Date { time: true } };
-        let args = values.iter().map(|value| value.id).collect();
-        let call = self.add(Op::Call { function: entry.function, args, timed, needs_dates }, ty, range);
+        let ty = types.given(signature.gives);
+        let (function, timed, needs_dates) = (entry.function, types.timed, types.needs_dates);
+        let call = self.add(Op::Call { function, args: ids, timed, needs_dates }, ty, range);
         Typed { routes: super::routes_of(&call.ty, routes), ..call }
+    }
+
+    /// The arguments as they are; the first may be a table if the call is a method of it.
+    fn arguments(&mut self, args: &[AstId], range: &Range<usize>) -> Vec<Typed> {
+        let is_method = self.is_method(args, range);
+        let args = args.iter().enumerate();
+        args.map(|(at, arg)| self.argument(*arg, at == 0 && is_method)).collect()
     }
 
     fn default(&mut self, default: DefaultValue, range: Range<usize>) -> Typed {
@@ -170,7 +141,7 @@ impl Checker<'_> {
                 if let Some(value) = args.get(2) {
                     kept = self.each(EachKind::Map, kept, *value, range.clone());
                 }
-                let numbers = self.expect(kept, &Type::list(Type::Number), "SUMIF");
+                let numbers = self.expect(kept, &Type::list(Type::Number), "SUMIF", "value");
                 self.aggregate("SUM", numbers, range)
             }
         }
@@ -193,7 +164,8 @@ impl Checker<'_> {
 
     fn each(&mut self, what: EachKind, list: Typed, body: AstId, range: Range<usize>) -> Typed {
         if self.scopes.len() >= LAMBDA_DEPTH_MAX {
-            return self.refuse(range, format!("FILTER, MAP and their like nest at most {LAMBDA_DEPTH_MAX} deep"));
+            return self
+                .refuse(range, format!("FILTER, MAP and their like nest at most {LAMBDA_DEPTH_MAX} deep"));
         }
         self.scopes.push(Scope { ty: list.ty.item().clone(), routes: list.routes.clone() });
         let depth = self.scopes.len();
@@ -248,7 +220,8 @@ impl Checker<'_> {
         let mut ty: Option<Type> = None;
         for pattern in &patterns {
             let Some(common) = comparable(Comparison::Equal, &subject.ty, &pattern.ty) else {
-                let message = format!("{} cannot be compared with {}", article(&subject.ty), article(&pattern.ty));
+                let message =
+                    format!("{} cannot be compared with {}", article(&subject.ty), article(&pattern.ty));
                 return self.refuse(pattern.range.clone(), message);
             };
             ty = Some(match ty {
@@ -292,11 +265,7 @@ impl Checker<'_> {
     }
 
     fn flatten(&mut self, args: &[AstId], range: Range<usize>) -> Typed {
-        let is_receiver = self.is_method(args, &range);
-        let mut values = Vec::new();
-        for (at, arg) in args.iter().enumerate() {
-            values.push(self.argument(*arg, at == 0 && is_receiver));
-        }
+        let values = self.arguments(args, &range);
         let item = values.iter().fold(Type::Blank, |ty, value| unify(&ty, value.ty.item()));
         let item = item_type(&item);
         let routes = super::routes_of(&item, merged(&values.iter().collect::<Vec<_>>()));
@@ -309,19 +278,77 @@ impl Checker<'_> {
     }
 }
 
+/// What the words of a signature mean in one call.
+struct CallTypes {
+    /// `T`: an item of the first argument.
+    item: Type,
+    /// `ordered`
+    ordered: Type,
+    /// Whether its dates are moments.
+    timed: bool,
+    needs_dates: bool,
+}
+
+impl CallTypes {
+    fn of(signature: &Signature, values: &[Typed]) -> Self {
+        let asked = |wants: Wants| {
+            let asks = move |at: usize| signature.param(at).is_some_and(|param| param.wants == wants);
+            values.iter().enumerate().filter(move |(at, _)| asks(*at)).map(|(_, value)| value.ty.item())
+        };
+        let ordered = asked(Wants::Ordered).fold(Type::Blank, |ty, item| unify(&ty, item));
+        let ordered = if matches!(ordered, Type::Date { .. }) { ordered } else { Type::Number };
+        // Texts are read as days beside days, and as moments where nothing says otherwise.
+        let is_day = |ty: &Type| *ty == Type::Date { time: false };
+        let is_moment = |ty: &Type| *ty == Type::Date { time: true };
+        let moments = asked(Wants::Date).any(is_moment) || !asked(Wants::Date).any(is_day);
+        let needs_dates = signature.params.iter().any(|param| param.wants == Wants::Date);
+        Self {
+            item: values.first().map_or(Type::Text, |value| item_type(&value.ty)),
+            timed: if needs_dates { moments } else { is_moment(&ordered) },
+            ordered,
+            needs_dates,
+        }
+    }
+
+    /// As what an argument of type `given` is wanted.
+    fn wanted(&self, param: &Param, given: &Type) -> Type {
+        let one_or_list = |item: Type| if given.is_list() { Type::list(item) } else { item };
+        match param.wants {
+            Wants::Text => Type::Text,
+            Wants::Number => Type::Number,
+            Wants::Bool => Type::Bool,
+            Wants::Date => Type::Date { time: self.timed },
+            Wants::Numbers => one_or_list(Type::Number),
+            Wants::Texts => one_or_list(Type::Text),
+            Wants::Ordered if param.repeats => one_or_list(self.ordered.clone()),
+            Wants::Ordered => self.ordered.clone(),
+            Wants::List => Type::list(item_type(given)),
+            Wants::Item => self.item.clone(),
+            Wants::Any | Wants::Formula => given.clone(),
+        }
+    }
+
+    fn given(&self, gives: Gives) -> Type {
+        match gives {
+            Gives::Text | Gives::Special => Type::Text,
+            Gives::Number => Type::Number,
+            Gives::Bool => Type::Bool,
+            Gives::Date => Type::Date { time: self.timed },
+            Gives::Day => Type::Date { time: false },
+            Gives::Moment => Type::Date { time: true },
+            Gives::Ordered => self.ordered.clone(),
+            Gives::List => Type::list(self.item.clone()),
+            Gives::Item => self.item.clone(),
+        }
+    }
+}
+
 /// The type of a list's items or of a list of the one value; a list of blanks is one of texts.
 fn item_type(ty: &Type) -> Type {
     match ty.item() {
         Type::Blank => Type::Text,
         item => item.clone(),
     }
-}
-
-/// Dates if all that are not blank are dates, else numbers.
-fn ordered(values: &[Typed], is_ordered: impl Fn(usize) -> bool) -> Type {
-    let types = values.iter().enumerate().filter(|(at, _)| is_ordered(*at)).map(|(_, value)| value.ty.item());
-    let ty = types.fold(Type::Blank, |ty, item| unify(&ty, item));
-    if matches!(ty, Type::Date { .. }) { ty } else { Type::Number }
 }
 
 /// The ways to the records of several values.

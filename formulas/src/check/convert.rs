@@ -5,17 +5,19 @@ use crate::expr::{Conversion, Op};
 use crate::value::{Type, Value};
 
 impl Checker<'_> {
-    /// The value as `to`; says what is wrong if it cannot be one. `by` is who asks: `YEAR`, `this sign`.
-    pub(super) fn expect(&mut self, value: Typed, to: &Type, by: &str) -> Typed {
+    /// The value as `to`; says what is wrong if it cannot be one. `by` is who asks (`YEAR`), `place` for which
+    /// of its parameters; it is left out where its name says no more than the type.
+    pub(super) fn expect(&mut self, value: Typed, to: &Type, by: &str, place: &str) -> Typed {
         if !accepts(&value.ty, to) {
-            let message = format!("{by} expects {}, got {}", article(to), article(&value.ty));
+            let place = if place == to.word() { String::new() } else { format!(" for {place}") };
+            let message = format!("{by} expects {}{place}, got {}", article(to), article(&value.ty));
             return self.refuse(value.range, message);
         }
         self.convert(value, to)
     }
 
     pub(super) fn number(&mut self, value: Typed, by: &str) -> Typed {
-        self.expect(value, &Type::Number, by)
+        self.expect(value, &Type::Number, by, "number")
     }
 
     /// The value as `to`, which accepts it.

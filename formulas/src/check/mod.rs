@@ -32,11 +32,13 @@ pub fn check(ast: &Ast, table: TableId, schema: &dyn Schema) -> Result<Expr, Vec
 }
 
 /// The names of a formula with what they stand for, in order.
-pub(crate) fn resolve(ast: &Ast, table: TableId, schema: &dyn Schema) -> Result<Vec<Resolved>, Vec<Diagnostic>> {
+pub(crate) fn resolve(
+    ast: &Ast,
+    table: TableId,
+    schema: &dyn Schema,
+) -> Result<Vec<Resolved>, Vec<Diagnostic>> {
     let (mut checker, _) = walk(ast, table, schema)?;
     checker.names.sort_by_key(|(range, ..)| range.start);
-    // A condition that is checked twice names its fields twice.
-    checker.names.dedup();
     Ok(checker.names)
 }
 
@@ -145,7 +147,9 @@ impl Checker<'_> {
             AstKind::Unary(op, operand) => self.unary(*op, *operand, range),
             AstKind::Binary(..) => self.binary(id),
             AstKind::Call { name, name_range, args, .. } => self.call(id, name, name_range.clone(), args),
-            AstKind::Path { base, name, quote, name_range } => self.path(*base, name, *quote, name_range.clone(), range),
+            AstKind::Path { base, name, quote, name_range } => {
+                self.path(*base, name, *quote, name_range.clone(), range)
+            }
         }
     }
 
@@ -233,7 +237,14 @@ impl Checker<'_> {
         }
     }
 
-    fn path(&mut self, base: AstId, name: &Name, quote: Quote, at: Range<usize>, range: Range<usize>) -> Typed {
+    fn path(
+        &mut self,
+        base: AstId,
+        name: &Name,
+        quote: Quote,
+        at: Range<usize>,
+        range: Range<usize>,
+    ) -> Typed {
         let base = self.receiver(base);
         let Type::Record(table) = *base.ty.item() else {
             if base.ty != Type::Blank || self.diagnostics.is_empty() {

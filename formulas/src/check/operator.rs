@@ -45,7 +45,14 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn arith(&mut self, op: Arith, left: Typed, right: Typed, ty: Type, range: Range<usize>) -> Typed {
+    pub(super) fn arith(
+        &mut self,
+        op: Arith,
+        left: Typed,
+        right: Typed,
+        ty: Type,
+        range: Range<usize>,
+    ) -> Typed {
         self.add(Op::Arith { op, left: left.id, right: right.id }, ty, range)
     }
 
@@ -109,7 +116,13 @@ impl Checker<'_> {
         self.add(op, Type::Bool, range)
     }
 
-    pub(super) fn compare(&mut self, op: Comparison, left: Typed, right: Typed, range: Range<usize>) -> Typed {
+    pub(super) fn compare(
+        &mut self,
+        op: Comparison,
+        left: Typed,
+        right: Typed,
+        range: Range<usize>,
+    ) -> Typed {
         let Some(ty) = comparable(op, &left.ty, &right.ty) else {
             let (left, right) = (article(&left.ty), article(&right.ty));
             return self.refuse(range, format!("{left} cannot be compared with {right}"));
@@ -134,9 +147,13 @@ pub(super) fn comparable(op: Comparison, left: &Type, right: &Type) -> Option<Ty
     match (left, right) {
         (Type::Blank, Type::Blank) => Some(Type::Text),
         (Type::Blank, other) | (other, Type::Blank) => Some(other.clone()),
-        (Type::Date { .. }, Type::Number | Type::Bool) | (Type::Number | Type::Bool, Type::Date { .. }) => None,
+        (Type::Date { .. }, Type::Number | Type::Bool) | (Type::Number | Type::Bool, Type::Date { .. }) => {
+            None
+        }
         (date @ Type::Date { .. }, Type::Text) | (Type::Text, date @ Type::Date { .. }) => Some(date.clone()),
-        (Type::Text, Type::Number | Type::Bool) | (Type::Number | Type::Bool, Type::Text) if ordered => Some(Type::Number),
+        (Type::Text, Type::Number | Type::Bool) | (Type::Number | Type::Bool, Type::Text) if ordered => {
+            Some(Type::Number)
+        }
         (a, b) => Some(unify(a, b)),
     }
 }

@@ -9,8 +9,12 @@ pub(super) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> O
         return None;
     }
     let limit = (wanted.len() / 3).max(1);
-    let distances = names.filter(|name| name.len() <= 4 * CHARS_MAX).map(|name| (distance(&wanted, &folded(name)), name));
-    distances.filter(|(distance, _)| *distance <= limit && *distance < wanted.len()).min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+    let distances =
+        names.filter(|name| name.len() <= 4 * CHARS_MAX).map(|name| (distance(&wanted, &folded(name)), name));
+    distances
+        .filter(|(distance, _)| *distance <= limit && *distance < wanted.len())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
 }
 
 fn folded(name: &str) -> Vec<char> {

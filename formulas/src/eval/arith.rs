@@ -1,4 +1,5 @@
-//! Arithmetic on whole slices of numbers and dates. Blank counts as 0; no result is NaN or infinite.
+//! Arithmetic on whole slices of numbers and dates. Blank counts as 0; no result is NaN, infinite or a negative
+//! zero, which adding zero takes the sign from.
 
 use std::sync::Arc;
 
@@ -14,8 +15,8 @@ pub(super) fn arith(op: Arith, left: &Operand, right: &Operand, len: usize) -> O
     match op {
         Arith::Add => numbers(left, right, len, |a, b| a + b),
         Arith::Subtract => numbers(left, right, len, |a, b| a - b),
-        Arith::Multiply => numbers(left, right, len, |a, b| a * b),
-        Arith::Divide => numbers(left, right, len, |a, b| a / b),
+        Arith::Multiply => numbers(left, right, len, |a, b| a * b + 0.0),
+        Arith::Divide => numbers(left, right, len, |a, b| a / b + 0.0),
         Arith::Power => numbers(left, right, len, f64::powf),
         Arith::Later => shift(left, right, len, 1.0),
         Arith::Earlier => shift(left, right, len, -1.0),
@@ -57,7 +58,8 @@ type Errors = Vec<(u32, Arc<CellError>)>;
 /// Adds an error for each result that is no number, unless the row failed before.
 fn with_overflows(out: &[f64], before: Errors, divisor: impl Fn(usize) -> f64) -> Errors {
     let by_zero = Arc::new(CellError::new(ErrorKind::DivZero, "a division by zero"));
-    let too_large = Arc::new(CellError::new(ErrorKind::Num, "the result is not a number that can be represented"));
+    let too_large =
+        Arc::new(CellError::new(ErrorKind::Num, "the result is not a number that can be represented"));
     let mut before = before.into_iter().peekable();
     let mut errors = Vec::new();
     for (row, number) in out.iter().enumerate() {

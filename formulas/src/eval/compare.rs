@@ -16,15 +16,16 @@ pub(super) fn compare(op: Comparison, left: &Operand, right: &Operand, len: usiz
         (Vector::Bool(a), Vector::Bool(b)) => {
             words(len, |row| op.holds(a.get(left.at(row)).cmp(&b.get(right.at(row)))))
         }
-        (Vector::Date(a), Vector::Date(b)) => words(len, |row| {
-            match (left.is_valid(row), right.is_valid(row)) {
+        (Vector::Date(a), Vector::Date(b)) => {
+            words(len, |row| match (left.is_valid(row), right.is_valid(row)) {
                 (true, true) => op.holds(a[left.at(row)].cmp(&b[right.at(row)])),
                 (false, false) => op == Comparison::Equal,
                 _ => op == Comparison::NotEqual,
-            }
-        }),
+            })
+        }
         (Vector::Choice(a), Vector::Choice(b)) => words(len, |row| {
-            let key = |operand: &Operand, codes: &[u32]| operand.is_valid(row).then(|| codes[operand.at(row)]);
+            let key =
+                |operand: &Operand, codes: &[u32]| operand.is_valid(row).then(|| codes[operand.at(row)]);
             op.holds(key(left, a).cmp(&key(right, b)))
         }),
         (a, b) => panic!("the checker compares one kind, not {:?} with {:?}", a.kind(), b.kind()),
@@ -89,4 +90,3 @@ fn words(len: usize, bit: impl Fn(usize) -> bool) -> Bitmap {
     };
     Bitmap::from_words((0..len.div_ceil(64)).map(word).collect(), len)
 }
-

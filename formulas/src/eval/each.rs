@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::frame::{Frame, Selection};
 use super::operand::{Operand, lists};
-use super::run::{Presets, Run};
+use super::run::{Presets, Run, kept};
 use crate::column::{Bitmap, Chunk, Kind, ListVector, Vector};
 use crate::error::{CellError, ErrorKind};
 use crate::expr::{Each, EachKind, NodeId};
@@ -71,7 +71,8 @@ impl Run<'_> {
     /// Every row has a list of its own: all items are one frame.
     fn each_of_rows(&self, each: &Each, list: &Operand, items: &Arc<Chunk>, frame: &Frame) -> Pairs {
         let lists = lists(&list.chunk);
-        let rows: Vec<u32> = (0..frame.len).flat_map(|row| lists.range(row).map(move |_| row as u32)).collect();
+        let rows: Vec<u32> =
+            (0..frame.len).flat_map(|row| lists.range(row).map(move |_| row as u32)).collect();
         let places = (0..items.len() as u32).collect();
         let of: Arc<[u32]> = rows.clone().into();
         let presets = self.outside(each, frame).into_iter();
@@ -95,14 +96,13 @@ impl Run<'_> {
             return;
         }
         let of_items = Frame::new(items.len(), Selection::All).enter(each.depth, items, Selection::All);
-        let alone = |root: &NodeId| self.nodes()[*root].deps == 1 << each.depth;
-        let of_item: Presets = each.hoisted.iter().filter(|root| alone(root)).map(|root| (*root, self.node(*root, &of_items))).collect();
+        let of_item = self.of_item(each, &of_items);
         let outside = self.outside(each, frame);
         let candidates = each.join.map(|(item, other)| {
             let join = || Join::new(&self.node(item, &of_items), items.len());
             // A join over a list that is the same for every row is so for every chunk.
             let is_shared = self.nodes()[each.list].is_uniform();
-            let join = if is_shared { self.prepared.joins[id].get_or_init(join) } else { &join() };
+            let join = if is_shared { kept(&self.prepared.joins[id], join) } else { &join() };
             candidates(join, &self.node(other, frame), frame.len, items.len())
         });
         let all: Vec<u32> = (0..items.len() as u32).collect();
@@ -123,6 +123,17 @@ impl Run<'_> {
             let body = self.slice(each.body, &inner, &presets.collect());
             take(Pairs { rows, items: items_at, body });
         }
+    }
+
+    /// What the body needs of each item alone; kept for other chunks where the list is the same for them.
+    fn of_item(&self, each: &Each, items: &Frame) -> Presets {
+        let is_shared = self.nodes()[each.list].is_uniform();
+        let run = |root: NodeId| match is_shared {
+            true => kept(&self.prepared.shared[root], || self.node(root, items)).clone(),
+            false => self.node(root, items),
+        };
+        let is_alone = |root: &&NodeId| self.nodes()[**root].deps == 1 << each.depth;
+        each.hoisted.iter().filter(is_alone).map(|root| (*root, run(*root))).collect()
     }
 
     /// What the body needs of outside its items, for the rows of the frame.

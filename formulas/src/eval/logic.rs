@@ -93,41 +93,33 @@ impl Run<'_> {
     }
 
     /// `AND` (`decides` is false) or `OR` (true): from the left until an argument decides.
-    pub(super) fn connect(&self, args: &[NodeId], decides: bool, slots: &mut Slots, frame: &Frame) -> Operand {
-        let mut out = Bitmap::filled(!decides, frame.len);
-        let mut errors: Vec<(u32, Arc<CellError>)> = Vec::new();
-        let mut open: Arc<[u32]> = (0..frame.len as u32).collect();
-        for (at, arg) in args.iter().enumerate() {
-            let part = match at {
-                0 => Part { operand: slots.take(*arg), rows: None },
-                _ => self.part(*arg, &open, frame),
-            };
-            let mut rest = Vec::new();
-            for (place, row) in open.iter().enumerate() {
-                let cell = part.place(place, *row);
-                if let Some(error) = part.operand.error(cell) {
-                    errors.push((*row, Arc::clone(error)));
-                } else if part.operand.is_true(cell) == decides {
-                    out.set(*row as usize, decides);
-                } else {
-                    rest.push(*row);
-                }
-            }
-            open = rest.into();
-            if open.is_empty() {
+    pub(super) fn connect(
+        &self,
+        args: &[NodeId],
+        decides: bool,
+        slots: &mut Slots,
+        frame: &Frame,
+    ) -> Operand {
+        let mut operands = vec![slots.take(args[0])];
+        let cheap = args[1..].iter().take_while(|arg| !self.is_lazy(**arg));
+        operands.extend(cheap.map(|arg| self.node(*arg, frame)));
+        if operands.len() == args.len()
+            && let Some(bits) = connect_words(&operands, decides, frame.len)
+        {
+            return Operand::rows(Chunk::full(Vector::Bool(bits)));
+        }
+        let rest = &args[operands.len()..];
+        let mut connection = Connection::new(decides, frame.len);
+        for operand in operands {
+            connection.take(&Part { operand, rows: None });
+        }
+        for arg in rest {
+            if connection.open.is_empty() {
                 break;
             }
+            connection.take(&self.part(*arg, &connection.open, frame));
         }
-        if errors.is_empty() {
-            return Operand::rows(Chunk::full(Vector::Bool(out)));
-        }
-        errors.sort_unstable_by_key(|(row, _)| *row);
-        let mut valid = Bitmap::filled(true, frame.len);
-        for (row, _) in &errors {
-            valid.set(*row as usize, false);
-            out.set(*row as usize, false);
-        }
-        Operand::rows(Chunk::with_errors(Vector::Bool(out), valid, errors))
+        connection.finish()
     }
 
     pub(super) fn if_error(&self, value: Operand, fallback: NodeId, kind: Kind, frame: &Frame) -> Operand {
@@ -149,6 +141,67 @@ impl Part {
     /// Where the cell of `row` is, which is the one at `place` of the rows that the part was run for.
     fn place(&self, place: usize, row: u32) -> usize {
         if self.rows.is_some() { place } else { row as usize }
+    }
+}
+
+/// `AND` or `OR` of operands of which none failed, a word at a time; blank is false, and so is its bit.
+fn connect_words(operands: &[Operand], decides: bool, len: usize) -> Option<Bitmap> {
+    if operands.iter().any(Operand::has_errors) {
+        return None;
+    }
+    let mut words = vec![if decides { 0 } else { u64::MAX }; len.div_ceil(64)];
+    for operand in operands {
+        let bits = operand.chunk.bools().expect("the checker gives booleans");
+        match (operand.constant, decides) {
+            (true, _) if bits.get(0) != decides => {}
+            (true, _) => return Some(Bitmap::filled(decides, len)),
+            (false, true) => words.iter_mut().zip(bits.words()).for_each(|(word, bits)| *word |= bits),
+            (false, false) => words.iter_mut().zip(bits.words()).for_each(|(word, bits)| *word &= bits),
+        }
+    }
+    Some(Bitmap::from_words(words, len))
+}
+
+/// `AND` or `OR`, argument by argument.
+struct Connection {
+    /// The argument that settles a row: false for `AND`, true for `OR`.
+    decides: bool,
+    out: Bitmap,
+    errors: Vec<(u32, Arc<CellError>)>,
+    /// Rows that no argument has settled, ascending.
+    open: Arc<[u32]>,
+}
+
+impl Connection {
+    fn new(decides: bool, len: usize) -> Self {
+        let out = Bitmap::filled(!decides, len);
+        Self { decides, out, errors: Vec::new(), open: (0..len as u32).collect() }
+    }
+
+    /// The next argument, run for all rows or for those that are open.
+    fn take(&mut self, part: &Part) {
+        let mut rest = Vec::new();
+        for (place, row) in self.open.iter().enumerate() {
+            let cell = part.place(place, *row);
+            if let Some(error) = part.operand.error(cell) {
+                self.errors.push((*row, Arc::clone(error)));
+            } else if part.operand.is_true(cell) == self.decides {
+                self.out.set(*row as usize, self.decides);
+            } else {
+                rest.push(*row);
+            }
+        }
+        self.open = rest.into();
+    }
+
+    fn finish(mut self) -> Operand {
+        self.errors.sort_unstable_by_key(|(row, _)| *row);
+        let mut valid = Bitmap::filled(true, self.out.len());
+        for (row, _) in &self.errors {
+            valid.set(*row as usize, false);
+            self.out.set(*row as usize, false);
+        }
+        Operand::rows(Chunk::with_errors(Vector::Bool(self.out), valid, self.errors))
     }
 }
 
@@ -208,9 +261,9 @@ impl Choice {
             Kind::Number => Vector::Number(self.collect(&mut cells, |chunk, at| {
                 chunk.numbers().expect("a branch is of the result's kind")[at]
             })),
-            Kind::Date => Vector::Date(
-                self.collect(&mut cells, |chunk, at| chunk.dates().expect("a branch is of the result's kind")[at]),
-            ),
+            Kind::Date => Vector::Date(self.collect(&mut cells, |chunk, at| {
+                chunk.dates().expect("a branch is of the result's kind")[at]
+            })),
             _ => return Operand::rows(self.gather()),
         };
         Operand::rows(cells.finish(vector))

@@ -104,9 +104,9 @@ pub(super) fn record_texts(run: &Run<'_>, chunk: &Chunk, table: TableId) -> Chun
     let codes = chunk.choices().expect("the checker gives records");
     let mut texts = TextBuilder::default();
     let mut cells = Cells::default();
-    for row in 0..chunk.len() {
+    for (row, code) in codes.iter().enumerate() {
         if chunk.is_valid(row) {
-            texts.push(&run.prepared.source.record_id_text(table, codes[row]));
+            texts.push(&run.prepared.source.record_id_text(table, *code));
             cells.valid();
             continue;
         }

@@ -96,7 +96,7 @@ pub struct Prepared<'a> {
     expr: &'a Expr,
     source: &'a dyn Source,
     context: &'a Context,
-    /// Results of uniform nodes, by node.
+    /// Results of uniform nodes, and for the items of whole tables, by node.
     shared: Vec<OnceLock<Operand>>,
     /// What a `FILTER` over a whole table looks up, by node.
     joins: Vec<OnceLock<each::Join>>,

@@ -2,7 +2,7 @@
 //!
 //! Recursion is per `IF`, `FILTER` and their like, which the parser bounds; never per row or per operator.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
 
@@ -66,6 +66,16 @@ impl<'a> Run<'a> {
         if self.nodes()[root].is_uniform() {
             return self.uniform(root, frame);
         }
+        self.pass(root, frame, |at| self.ready(at, root, presets, frame))
+    }
+
+    /// Evaluates the nodes below `root` in order, but those that are `ready` with all below them.
+    fn pass(
+        &self,
+        root: NodeId,
+        frame: &Frame,
+        ready: impl Fn(NodeId) -> Option<(NodeId, Operand)>,
+    ) -> Operand {
         let start = self.nodes()[root].start;
         let mut slots = Slots { start, operands: vec![None; root + 1 - start] };
         let mut at = start;
@@ -76,10 +86,7 @@ impl<'a> Run<'a> {
                 at = end + 1;
                 continue;
             }
-            let (id, operand) = match self.ready(at, root, presets, frame) {
-                Some(ready) => ready,
-                None => (at, self.step(at, &mut slots, frame)),
-            };
+            let (id, operand) = ready(at).unwrap_or_else(|| (at, self.step(at, &mut slots, frame)));
             slots.operands[id - start] = Some(operand);
             at = id + 1;
         }
@@ -110,29 +117,8 @@ impl<'a> Run<'a> {
 
     /// The one value of a uniform node, kept for other chunks where it was some work.
     fn uniform(&self, root: NodeId, frame: &Frame) -> Operand {
-        let shared = &self.prepared.shared[root];
-        if let Some(operand) = shared.get() {
-            return operand.clone();
-        }
-        let node = &self.nodes()[root];
-        let start = node.start;
-        let mut slots = Slots { start, operands: vec![None; root + 1 - start] };
-        let single = frame.single();
-        let mut at = start;
-        while at <= root {
-            if at > start
-                && let Some(end) = self.nodes()[at].skip
-            {
-                at = end + 1;
-                continue;
-            }
-            let mut operand = self.step(at, &mut slots, &single);
-            operand.constant = true;
-            slots.operands[at - start] = Some(operand);
-            at += 1;
-        }
-        // Another thread may have been quicker; both computed the same.
-        shared.get_or_init(|| slots.take(root)).clone()
+        let value = || Operand { constant: true, ..self.pass(root, &frame.single(), |_| None) };
+        kept(&self.prepared.shared[root], value).clone()
     }
 
     /// The result of a node whose children are in `slots`.
@@ -230,10 +216,23 @@ impl<'a> Run<'a> {
     fn record_ids(&self, frame: &Frame) -> Operand {
         let (source, table) = (self.prepared.source, self.prepared.context.table);
         let base = self.chunk * crate::column::CHUNK;
-        let texts: Vec<String> =
-            (0..frame.len).map(|row| source.record_id_text(table, (base + frame.rows.get(row)) as u32)).collect();
+        let texts: Vec<String> = (0..frame.len)
+            .map(|row| source.record_id_text(table, (base + frame.rows.get(row)) as u32))
+            .collect();
         Operand::rows(Chunk::full(Vector::Text(TextVector::from_texts(texts.iter().map(String::as_str)))))
     }
+}
+
+/// What is kept, made first if need be.
+///
+/// Made outside of the lock: a source may gather on other threads, and one that waits for them may be given
+/// another chunk of the same expression to evaluate, which must not wait for it. Both make the same.
+pub(super) fn kept<T>(lock: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
+    if let Some(found) = lock.get() {
+        return found;
+    }
+    let made = make();
+    lock.get_or_init(|| made)
 }
 
 /// A result that is constant just where the operand is.

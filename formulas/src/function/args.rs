@@ -97,10 +97,13 @@ impl<'a> Call<'a> {
         let cells = self.rows(|row, ask| {
             let given = if ask { number(row) } else { Ok(None) };
             let given = given.and_then(|given| match given {
-                Some(number) if !number.is_finite() => not_a_number("the result is not a number that can be represented"),
+                Some(number) if !number.is_finite() => {
+                    not_a_number("the result is not a number that can be represented")
+                }
                 given => Ok(given),
             });
-            numbers.push(given.as_ref().ok().copied().flatten().unwrap_or(0.0));
+            // Adding zero takes the sign from a negative zero.
+            numbers.push(given.as_ref().ok().copied().flatten().unwrap_or(0.0) + 0.0);
             given.map(|given| given.is_some())
         });
         cells.finish(Vector::Number(numbers))
@@ -129,7 +132,10 @@ impl<'a> Call<'a> {
     }
 
     /// A list for each row: `pick` chooses among the positions of the list in the first argument.
-    pub(crate) fn picks(&self, pick: impl Fn(Row<'_>, &Chunk, Range<usize>, &mut Vec<usize>) -> Given<()>) -> Chunk {
+    pub(crate) fn picks(
+        &self,
+        pick: impl Fn(Row<'_>, &Chunk, Range<usize>, &mut Vec<usize>) -> Given<()>,
+    ) -> Chunk {
         let lists = self.list(0);
         let (mut picked, mut ends) = (Vec::new(), Vec::with_capacity(self.len));
         let cells = self.rows(|row, ask| {

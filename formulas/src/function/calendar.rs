@@ -12,7 +12,11 @@ pub(crate) const DAY_MS: i64 = 86_400_000;
 /// A moment as an `i64`, if it is within the years -9999 to 9999.
 pub(crate) fn checked_date(ms: f64) -> Given<i64> {
     let (min, max) = (Timestamp::MIN.as_millisecond() as f64, Timestamp::MAX.as_millisecond() as f64);
-    if ms >= min && ms <= max { Ok(ms as i64) } else { not_a_number("the date is outside the years -9999 to 9999") }
+    if ms >= min && ms <= max {
+        Ok(ms as i64)
+    } else {
+        not_a_number("the date is outside the years -9999 to 9999")
+    }
 }
 
 /// The wall clock of `zone` at a moment.

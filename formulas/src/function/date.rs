@@ -11,9 +11,36 @@ use crate::column::Chunk;
 use crate::limits::WORKDAYS_MAX;
 
 pub(super) const ALL: &[&Function] = &[
-    &NOW, &TODAY, &DATE, &YEAR, &MONTH, &DAY, &HOUR, &MINUTE, &SECOND, &WEEKDAY, &WEEKNUM, &DATEADD, &DATETIME_DIFF,
-    &DATETIME_FORMAT, &DATETIME_PARSE, &DATESTR, &TIMESTR, &IS_BEFORE, &IS_AFTER, &IS_SAME, &SET_TIMEZONE, &SET_LOCALE,
-    &WORKDAY, &WORKDAY_DIFF, &EDATE, &EOMONTH, &DAYS, &DATEDIF, &FROMNOW, &TONOW,
+    &NOW,
+    &TODAY,
+    &DATE,
+    &YEAR,
+    &MONTH,
+    &DAY,
+    &HOUR,
+    &MINUTE,
+    &SECOND,
+    &WEEKDAY,
+    &WEEKNUM,
+    &DATEADD,
+    &DATETIME_DIFF,
+    &DATETIME_FORMAT,
+    &DATETIME_PARSE,
+    &DATESTR,
+    &TIMESTR,
+    &IS_BEFORE,
+    &IS_AFTER,
+    &IS_SAME,
+    &SET_TIMEZONE,
+    &SET_LOCALE,
+    &WORKDAY,
+    &WORKDAY_DIFF,
+    &EDATE,
+    &EOMONTH,
+    &DAYS,
+    &DATEDIF,
+    &FROMNOW,
+    &TONOW,
 ];
 
 const NOW: Function = Function {
@@ -123,9 +150,14 @@ const DATEADD: Function = Function {
     name: "DATEADD",
     signature: "(date, count: number, unit: text) -> date",
     doc: "A date some units later: years, quarters, months, weeks, days, hours, minutes, seconds.",
-    examples: &[(r#"DATEADD(DATE(2024, 1, 31), 1, "month")"#, "2024-02-29"), (r#"DATEADD(DATE(2024, 1, 1), -1, "d")"#, "2023-12-31")],
+    examples: &[
+        (r#"DATEADD(DATE(2024, 1, 31), 1, "month")"#, "2024-02-29"),
+        (r#"DATEADD(DATE(2024, 1, 1), -1, "d")"#, "2023-12-31"),
+    ],
     eval: Eval::Rows(|call| {
-        call.dates(|row| calendar::add(row.date(0), row.number(1), Unit::named(row.text(2))?, row.zone()).map(Some))
+        call.dates(|row| {
+            calendar::add(row.date(0), row.number(1), Unit::named(row.text(2))?, row.zone()).map(Some)
+        })
     }),
 };
 
@@ -148,7 +180,9 @@ const DATETIME_FORMAT: Function = Function {
     doc: "A date in a format such as `YYYY-MM-DD HH:mm`, `dddd, MMMM Do` or `[week] w`.",
     examples: &[(r#"DATETIME_FORMAT(DATE(2024, 3, 5), "dddd, MMM Do YYYY")"#, r#""Tuesday, Mar 5th 2024""#)],
     eval: Eval::Rows(|call| {
-        call.maybe_texts(|row, out| super::moment::format(row.date(0), row.text(1), row.zone(), out).map(|()| true))
+        call.maybe_texts(|row, out| {
+            super::moment::format(row.date(0), row.text(1), row.zone(), out).map(|()| true)
+        })
     }),
 };
 
@@ -192,7 +226,9 @@ const TIMESTR: Function = Function {
     doc: "The time of day as `HH:mm:ss`.",
     examples: &[(r#"TIMESTR(DATETIME_PARSE("2024-03-05 17:30"))"#, r#""17:30:00""#)],
     eval: Eval::Rows(|call| {
-        call.maybe_texts(|row, out| super::moment::format(row.date(0), "HH:mm:ss", row.zone(), out).map(|()| true))
+        call.maybe_texts(|row, out| {
+            super::moment::format(row.date(0), "HH:mm:ss", row.zone(), out).map(|()| true)
+        })
     }),
 };
 
@@ -231,7 +267,10 @@ const SET_TIMEZONE: Function = Function {
     eval: Eval::Rows(|call| {
         call.dates(|row| match TimeZone::get(row.text(1)) {
             Ok(zone) => moment(civil(row.date(0), &zone)?, &call.context.zone).map(Some),
-            Err(_) => refuse(format!("{} is not a time zone, such as \"Europe/Berlin\"", crate::eval::excerpt(row.text(1)))),
+            Err(_) => refuse(format!(
+                "{} is not a time zone, such as \"Europe/Berlin\"",
+                crate::eval::excerpt(row.text(1))
+            )),
         })
     }),
 };
@@ -248,7 +287,10 @@ const WORKDAY: Function = Function {
     name: "WORKDAY",
     signature: r#"(date, days: number, holidays: text = "") -> date"#,
     doc: "The day some working days later; holidays are dates with commas between, or a list of dates.",
-    examples: &[("WORKDAY(DATE(2024, 3, 8), 1)", "2024-03-11"), (r#"WORKDAY(DATE(2024, 3, 8), 1, "2024-03-11")"#, "2024-03-12")],
+    examples: &[
+        ("WORKDAY(DATE(2024, 3, 8), 1)", "2024-03-11"),
+        (r#"WORKDAY(DATE(2024, 3, 8), 1, "2024-03-11")"#, "2024-03-12"),
+    ],
     eval: Eval::Rows(|call| {
         call.dates(|row| {
             let (start, days) = (day_of(row, 0)?, row.whole(1));
@@ -325,7 +367,7 @@ const FROMNOW: Function = Function {
     signature: "(date) -> text",
     doc: "How long it is between the date and now, such as `3 days`.",
     examples: &[(r#"FROMNOW(DATEADD(NOW(), -3, "days"))"#, r#""3 days""#)],
-    eval: Eval::Rows(|call| since(call)),
+    eval: Eval::Rows(since),
 };
 
 const TONOW: Function = Function {
@@ -333,7 +375,7 @@ const TONOW: Function = Function {
     signature: "(date) -> text",
     doc: "As FROMNOW.",
     examples: &[(r#"TONOW(DATEADD(NOW(), 2, "hours"))"#, r#""2 hours""#)],
-    eval: Eval::Rows(|call| since(call)),
+    eval: Eval::Rows(since),
 };
 
 /// Midnight UTC, as dates without time are kept.
@@ -359,7 +401,8 @@ fn ordered(row: Row<'_>) -> Given<(i64, i64)> {
     match Unit::named(row.text(2))? {
         Unit::Millisecond => Ok((date, other)),
         unit => {
-            let cut = |ms: i64| -> Given<i64> { moment(start_of(civil(ms, row.zone())?, unit), &TimeZone::UTC) };
+            let cut =
+                |ms: i64| -> Given<i64> { moment(start_of(civil(ms, row.zone())?, unit), &TimeZone::UTC) };
             Ok((cut(date)?, cut(other)?))
         }
     }
@@ -369,7 +412,9 @@ fn week_start(name: &str) -> Given<Weekday> {
     match name.trim().to_ascii_lowercase().as_str() {
         "sunday" | "" => Ok(Weekday::Sunday),
         "monday" => Ok(Weekday::Monday),
-        _ => refuse(format!("weeks start on \"Sunday\" or \"Monday\", not on {}", crate::eval::excerpt(name))),
+        _ => {
+            refuse(format!("weeks start on \"Sunday\" or \"Monday\", not on {}", crate::eval::excerpt(name)))
+        }
     }
 }
 
@@ -403,11 +448,13 @@ fn workday(start: Date, days: i64, holidays: &[Date]) -> Given<Date> {
     // Without holidays a week is five working days.
     if holidays.is_empty() && left > 5 {
         let weeks = (left - 1) / 5;
-        at = days_later(at, step * weeks * 7).map_or_else(|| refuse("the date is outside the years -9999 to 9999"), Ok)?;
+        at = days_later(at, step * weeks * 7)
+            .map_or_else(|| refuse("the date is outside the years -9999 to 9999"), Ok)?;
         left -= weeks * 5;
     }
     while left > 0 {
-        at = days_later(at, step).map_or_else(|| refuse("the date is outside the years -9999 to 9999"), Ok)?;
+        at =
+            days_later(at, step).map_or_else(|| refuse("the date is outside the years -9999 to 9999"), Ok)?;
         left -= i64::from(is_workday(at) && holidays.binary_search(&at).is_err());
     }
     Ok(at)
@@ -434,7 +481,13 @@ fn date_dif(row: Row<'_>) -> Given<i64> {
 fn since(call: &Call<'_>) -> Chunk {
     call.maybe_texts(|row, out| {
         let ms = (call.context.now_ms - row.date(0)).abs();
-        let steps = [(DAY_MS * 365, "year"), (DAY_MS * 30, "month"), (DAY_MS, "day"), (3_600_000, "hour"), (60_000, "minute")];
+        let steps = [
+            (DAY_MS * 365, "year"),
+            (DAY_MS * 30, "month"),
+            (DAY_MS, "day"),
+            (3_600_000, "hour"),
+            (60_000, "minute"),
+        ];
         let (n, word) = steps
             .iter()
             .find(|(each, _)| ms >= *each)

@@ -7,8 +7,23 @@ use super::{Eval, Function, Special};
 use crate::column::{Chunk, Vector};
 
 pub(super) const ALL: &[&Function] = &[
-    &FILTER, &MAP, &SORTBY, &COUNTIF, &SUMIF, &ARRAYJOIN, &ARRAYUNIQUE, &ARRAYCOMPACT, &LISTCOMBINE, &ARRAYSLICE, &FIRST, &LAST, &NTH,
-    &SORT, &REVERSE, &CONTAINS, &LIST,
+    &FILTER,
+    &MAP,
+    &SORTBY,
+    &COUNTIF,
+    &SUMIF,
+    &ARRAYJOIN,
+    &ARRAYUNIQUE,
+    &ARRAYCOMPACT,
+    &LISTCOMBINE,
+    &ARRAYSLICE,
+    &FIRST,
+    &LAST,
+    &NTH,
+    &SORT,
+    &REVERSE,
+    &CONTAINS,
+    &LIST,
 ];
 
 const FILTER: Function = Function {
@@ -47,7 +62,10 @@ const SUMIF: Function = Function {
     name: "SUMIF",
     signature: "(list, condition: formula, value: formula?) -> number",
     doc: "The sum of the items, or of a value of each, for which the condition is true.",
-    examples: &[("SUMIF(LIST(1, 5, 3), CurrentValue > 2)", "8"), ("SUMIF(LIST(1, 5), CurrentValue > 2, CurrentValue * 2)", "10")],
+    examples: &[
+        ("SUMIF(LIST(1, 5, 3), CurrentValue > 2)", "8"),
+        ("SUMIF(LIST(1, 5), CurrentValue > 2, CurrentValue * 2)", "10"),
+    ],
     eval: Eval::Special(Special::SumIf),
 };
 
@@ -98,7 +116,9 @@ const ARRAYCOMPACT: Function = Function {
     eval: Eval::Rows(|call| {
         call.picks(|_, items, range, picked| {
             let is_empty = |at: usize| items.texts().is_some_and(|texts| texts.get(at).is_empty());
-            picked.extend(range.filter(|at| items.error(*at).is_some() || items.is_valid(*at) && !is_empty(*at)));
+            picked.extend(
+                range.filter(|at| items.error(*at).is_some() || items.is_valid(*at) && !is_empty(*at)),
+            );
             Ok(())
         })
     }),
@@ -124,7 +144,10 @@ const ARRAYSLICE: Function = Function {
     name: "ARRAYSLICE",
     signature: "(list, start: number, end: number?) -> list",
     doc: "The items from position `start` to `end`, both counted; negative positions count from the end.",
-    examples: &[("ARRAYSLICE(LIST(1, 2, 3, 4), 2, 3)", "[2, 3]"), ("ARRAYSLICE(LIST(1, 2, 3), -2)", "[2, 3]")],
+    examples: &[
+        ("ARRAYSLICE(LIST(1, 2, 3, 4), 2, 3)", "[2, 3]"),
+        ("ARRAYSLICE(LIST(1, 2, 3), -2)", "[2, 3]"),
+    ],
     eval: Eval::Rows(|call| {
         call.picks(|row, _, range, picked| {
             let len = range.len() as i64;
@@ -159,7 +182,11 @@ const NTH: Function = Function {
     name: "NTH",
     signature: "(list, position: number) -> T",
     doc: "The item at a position, counted from 1, or from the end if negative; blank if there is none.",
-    examples: &[("NTH(LIST(5, 6, 7), 2)", "6"), ("NTH(LIST(5, 6, 7), -1)", "7"), ("NTH(LIST(5), 2)", "blank")],
+    examples: &[
+        ("NTH(LIST(5, 6, 7), 2)", "6"),
+        ("NTH(LIST(5, 6, 7), -1)", "7"),
+        ("NTH(LIST(5), 2)", "blank"),
+    ],
     eval: Eval::Rows(|call| {
         call.item(|row, _, range| {
             let (at, len) = (row.whole(1), range.len() as i64);

@@ -61,7 +61,9 @@ const XOR: Function = Function {
     signature: "(condition: bool, more: bool...) -> bool",
     doc: "Whether an odd number of conditions is true.",
     examples: &[("XOR(TRUE, FALSE)", "true"), ("XOR(TRUE, TRUE)", "false")],
-    eval: Eval::Rows(|call| call.bools(|row| Ok((0..row.n_args()).filter(|arg| row.is_true(*arg)).count() % 2 == 1))),
+    eval: Eval::Rows(|call| {
+        call.bools(|row| Ok((0..row.n_args()).filter(|arg| row.is_true(*arg)).count() % 2 == 1))
+    }),
 };
 
 const TRUE: Function = Function {
@@ -131,9 +133,11 @@ fn is_error(call: &Call<'_>) -> Chunk {
     let arg = &call.args[0];
     let failed = |row: usize| {
         let at = arg.at(row);
-        let in_list = |at| arg.chunk.lists().is_some_and(|lists| {
-            lists.range(at).any(|item| lists.items().error(item).is_some())
-        });
+        let in_list = |at| {
+            arg.chunk
+                .lists()
+                .is_some_and(|lists| lists.range(at).any(|item| lists.items().error(item).is_some()))
+        };
         arg.chunk.error(at).is_some() || in_list(at)
     };
     Chunk::full(Vector::Bool((0..call.len).map(failed).collect::<Bitmap>()))

@@ -21,7 +21,7 @@ use std::sync::{Arc, LazyLock};
 
 pub(crate) use args::{Call, compare_items, text_too_long};
 pub(crate) use calendar::{checked_date, to_moment};
-pub(crate) use signature::{DefaultValue, Gives, Signature, Wants};
+pub(crate) use signature::{DefaultValue, Gives, Param, Signature, Wants};
 pub(crate) use spell::{date_text, number_text, parse_date, parse_number};
 
 use crate::column::Chunk;

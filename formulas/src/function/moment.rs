@@ -12,7 +12,17 @@ use super::spell::date;
 use crate::error::{CellError, ErrorKind};
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -33,16 +43,16 @@ const LONG: &[(&str, &str)] = &[
 
 /// The longest first.
 const TOKENS: &[&str] = &[
-    "YYYY", "YY", "Y", "GGGG", "GG", "gggg", "MMMM", "MMM", "MM", "Mo", "M", "Qo", "Q", "DDDD", "DDDo", "DDD", "DD", "Do", "D",
-    "dddd", "ddd", "dd", "do", "d", "e", "E", "ww", "wo", "w", "WW", "Wo", "W", "HH", "H", "hh", "h", "kk", "k", "mm", "m",
-    "ss", "s", "SSS", "SS", "S", "A", "a", "ZZ", "Z", "X", "x",
+    "YYYY", "YY", "Y", "GGGG", "GG", "gggg", "MMMM", "MMM", "MM", "Mo", "M", "Qo", "Q", "DDDD", "DDDo",
+    "DDD", "DD", "Do", "D", "dddd", "ddd", "dd", "do", "d", "e", "E", "ww", "wo", "w", "WW", "Wo", "W", "HH",
+    "H", "hh", "h", "kk", "k", "mm", "m", "ss", "s", "SSS", "SS", "S", "A", "a", "ZZ", "Z", "X", "x",
 ];
 
 /// The month of a name or its first three letters.
 pub(super) fn month_named(name: &str) -> Option<i64> {
     let name = name.to_ascii_lowercase();
-    let is = |month: &&str| name.len() >= 3 && month.to_ascii_lowercase().starts_with(&name);
-    MONTHS.iter().position(|month| is(&month)).map(|at| at as i64 + 1)
+    let is = |month: &str| name.len() >= 3 && month.to_ascii_lowercase().starts_with(&name);
+    MONTHS.iter().position(|month| is(month)).map(|at| at as i64 + 1)
 }
 
 /// Part of a format.
@@ -60,7 +70,8 @@ fn each_part<'a>(format: &'a str, depth: usize, visit: &mut dyn FnMut(Part<'a>) 
         {
             visit(Part::Literal(&rest[1..end]))?;
             rest = &rest[end + 1..];
-        } else if let Some((long, meant)) = LONG.iter().find(|(long, _)| depth == 0 && rest.starts_with(long)) {
+        } else if let Some((long, meant)) = LONG.iter().find(|(long, _)| depth == 0 && rest.starts_with(long))
+        {
             each_part(meant, 1, visit)?;
             rest = &rest[long.len()..];
         } else if let Some(token) = TOKENS.iter().find(|token| rest.starts_with(**token)) {
@@ -95,7 +106,8 @@ fn write_token(token: &str, ms: i64, at: DateTime, zone: &TimeZone, out: &mut St
     let quarter = (i64::from(at.month()) + 2) / 3;
     let iso = date.iso_week_date();
     let year_day = i64::from(date.day_of_year());
-    let mut number = |number: i64, width: usize| write!(out, "{number:0width$}").expect("a string takes text");
+    let mut number =
+        |number: i64, width: usize| write!(out, "{number:0width$}").expect("a string takes text");
     match token {
         "YYYY" | "gggg" => number(i64::from(at.year()), 4),
         "YY" => number(i64::from(at.year()).rem_euclid(100), 2),
@@ -196,7 +208,9 @@ pub(super) fn parse(text: &str, format: &str, zone: &TimeZone) -> Given<i64> {
         let token = match part {
             Part::Literal(literal) => {
                 rest = rest.strip_prefix(literal).unwrap_or_else(|| {
-                    rest.trim_start_matches(|char: char| !char.is_alphanumeric() && !matches!(char, '+' | '-'))
+                    rest.trim_start_matches(|char: char| {
+                        !char.is_alphanumeric() && !matches!(char, '+' | '-')
+                    })
                 });
                 return Ok(());
             }
@@ -287,7 +301,8 @@ impl Read {
         let body = text.strip_prefix(['+', '-'])?;
         let end = body.find(|char: char| !char.is_ascii_digit() && char != ':').unwrap_or(body.len());
         let digits = body[..end].replace(':', "");
-        let (hours, minutes) = (digits.get(..2)?.parse::<i32>().ok()?, digits.get(2..4)?.parse::<i32>().ok()?);
+        let (hours, minutes) =
+            (digits.get(..2)?.parse::<i32>().ok()?, digits.get(2..4)?.parse::<i32>().ok()?);
         self.offset = Some(sign * (hours * 3_600 + minutes * 60));
         Some(&body[end..])
     }

@@ -9,8 +9,9 @@ use crate::column::{Chunk, Kind, Vector};
 use crate::error::{CellError, ErrorKind};
 
 pub(super) const ALL: &[&Function] = &[
-    &SUM, &AVERAGE, &MIN, &MAX, &MEDIAN, &PRODUCT, &COUNT, &COUNTA, &COUNTALL, &STDEV, &VAR, &ABS, &ROUND, &ROUNDUP, &ROUNDDOWN,
-    &INT, &FLOOR, &CEILING, &MOD, &POWER, &SQRT, &EXP, &LN, &LOG, &LOG10, &SIGN, &EVEN, &ODD, &PI, &VALUE,
+    &SUM, &AVERAGE, &MIN, &MAX, &MEDIAN, &PRODUCT, &COUNT, &COUNTA, &COUNTALL, &STDEV, &VAR, &ABS, &ROUND,
+    &ROUNDUP, &ROUNDDOWN, &INT, &FLOOR, &CEILING, &MOD, &POWER, &SQRT, &EXP, &LN, &LOG, &LOG10, &SIGN, &EVEN,
+    &ODD, &PI, &VALUE,
 ];
 
 const SUM: Function = Function {
@@ -102,9 +103,8 @@ const COUNTA: Function = Function {
     examples: &[(r#"COUNTA(1, "", BLANK(), "a")"#, "2")],
     eval: Eval::Rows(|call| {
         count(call, |items, range| {
-            let is_something = |at: usize| {
-                items.is_valid(at) && items.texts().is_none_or(|texts| !texts.get(at).is_empty())
-            };
+            let is_something =
+                |at: usize| items.is_valid(at) && items.texts().is_none_or(|texts| !texts.get(at).is_empty());
             range.filter(|at| is_something(*at)).count()
         })
     }),
@@ -156,7 +156,9 @@ const ROUNDUP: Function = Function {
     doc: "Rounded away from zero.",
     examples: &[("ROUNDUP(1.21, 1)", "1.3"), ("ROUNDUP(-1.1)", "-2")],
     eval: Eval::Rows(|call| {
-        call.numbers(|row| Ok(scaled(row.number(0), row.whole(1) as i32, |number| number.abs().ceil().copysign(number))))
+        call.numbers(|row| {
+            Ok(scaled(row.number(0), row.whole(1) as i32, |number| number.abs().ceil().copysign(number)))
+        })
     }),
 };
 
@@ -338,7 +340,8 @@ fn sum_lists(call: &Call<'_>) -> Option<Chunk> {
         return None;
     }
     // A blank item is a zero in the array, and so is nothing in a sum.
-    let sums: Vec<f64> = (0..call.len).map(|row| numbers[lists.range(row)].iter().fold(0.0, |a, b| a + b)).collect();
+    let sums: Vec<f64> =
+        (0..call.len).map(|row| numbers[lists.range(row)].iter().fold(0.0, |a, b| a + b)).collect();
     sums.iter().all(|sum| sum.is_finite()).then(|| Chunk::full(Vector::Number(sums)))
 }
 

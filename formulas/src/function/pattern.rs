@@ -12,14 +12,20 @@ use crate::limits::REGEX_BYTES_MAX;
 /// Keeps the last regular expression, since nearly always it is the next one too.
 #[derive(Default)]
 pub(super) struct Patterns {
-    last: RefCell<Option<(String, Result<Rc<Regex>, String>)>>,
+    last: RefCell<Option<(String, Built)>>,
 }
+
+/// A regular expression, or why it is none.
+type Built = Result<Rc<Regex>, String>;
 
 impl Patterns {
     pub(super) fn get(&self, pattern: &str) -> Given<Rc<Regex>> {
         let mut last = self.last.borrow_mut();
         if last.as_ref().is_none_or(|(known, _)| known != pattern) {
-            let built = RegexBuilder::new(pattern).size_limit(REGEX_BYTES_MAX).dfa_size_limit(REGEX_BYTES_MAX).build();
+            let built = RegexBuilder::new(pattern)
+                .size_limit(REGEX_BYTES_MAX)
+                .dfa_size_limit(REGEX_BYTES_MAX)
+                .build();
             let built = built.map(Rc::new).map_err(|error| reason(&error));
             *last = Some((pattern.to_owned(), built));
         }
@@ -80,7 +86,8 @@ pub(super) fn format_number(number: f64, format: &str, out: &mut String) {
         out.push('-');
     }
     let point = if decimals.is_empty() { "" } else { "." };
-    write!(out, "{}{units}{point}{decimals}{}", literal(&format[..start]), literal(&format[end..])).expect("a string takes text");
+    write!(out, "{}{units}{point}{decimals}{}", literal(&format[..start]), literal(&format[end..]))
+        .expect("a string takes text");
 }
 
 fn literal(text: &str) -> String {
@@ -114,7 +121,11 @@ pub(super) fn scaled(number: f64, digits: i32, round: fn(f64) -> f64) -> f64 {
     }
     // Half a unit in the last place and a little more.
     let nudged = shifted + shifted.signum() * shifted.abs() * 1.5 * f64::EPSILON;
-    let near = if (nudged.round() - shifted).abs() < shifted.abs() * 2.0 * f64::EPSILON { nudged.round() } else { nudged };
+    let near = if (nudged.round() - shifted).abs() < shifted.abs() * 2.0 * f64::EPSILON {
+        nudged.round()
+    } else {
+        nudged
+    };
     let rounded = round(near);
     if digits >= 0 { rounded / power } else { rounded * power }
 }

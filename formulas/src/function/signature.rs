@@ -5,7 +5,7 @@
 //!
 //! * `text`, `number`, `bool`, `date`: one value; what is given is converted;
 //! * `numbers`, `texts`: such a value or a list of them; blank items are passed over by the functions;
-//! * `ordered`: numbers, or dates where all arguments are dates;
+//! * `ordered`: a number, or a date where all arguments are dates; if it may be repeated, lists of them too;
 //! * `list`: a list of any one type `T`, a single value is a list of one; `T` is an item of it;
 //! * `any`: whatever is given, as it is;
 //! * `formula`: evaluated for each item of the list before it, with `CurrentValue`.
@@ -120,7 +120,10 @@ impl Signature {
 
     /// How many arguments there are at least.
     pub(crate) fn least(&self) -> usize {
-        self.params.iter().take_while(|param| !param.optional && !param.repeats && param.default.is_none()).count()
+        self.params
+            .iter()
+            .take_while(|param| !param.optional && !param.repeats && param.default.is_none())
+            .count()
     }
 
     /// How many there are at most; `None` if the last repeats.

@@ -1,5 +1,4 @@
-//! Texts. Positions and lengths count characters as people see them only where Unicode scalars do; they are
-//! scalars, as in other spreadsheets' formulas of today.
+//! Texts. Positions and lengths count Unicode scalars: `LEN("预算")` is 2, an emoji of several counts as several.
 
 use std::fmt::Write;
 
@@ -9,9 +8,33 @@ use super::{Eval, Function};
 use crate::limits::TEXT_BYTES_MAX;
 
 pub(super) const ALL: &[&Function] = &[
-    &CONCATENATE, &TEXTJOIN, &LEFT, &RIGHT, &MID, &LEN, &UPPER, &LOWER, &PROPER, &TRIM, &SUBSTITUTE, &REPLACE, &FIND,
-    &SEARCH, &CONTAINSTEXT, &STARTSWITH, &ENDSWITH, &EXACT, &REPT, &T, &TEXT, &CHAR, &UNICHAR, &ENCODE_URL_COMPONENT,
-    &REGEX_MATCH, &REGEX_EXTRACT, &REGEX_REPLACE,
+    &CONCATENATE,
+    &TEXTJOIN,
+    &LEFT,
+    &RIGHT,
+    &MID,
+    &LEN,
+    &UPPER,
+    &LOWER,
+    &PROPER,
+    &TRIM,
+    &SUBSTITUTE,
+    &REPLACE,
+    &FIND,
+    &SEARCH,
+    &CONTAINSTEXT,
+    &STARTSWITH,
+    &ENDSWITH,
+    &EXACT,
+    &REPT,
+    &T,
+    &TEXT,
+    &CHAR,
+    &UNICHAR,
+    &ENCODE_URL_COMPONENT,
+    &REGEX_MATCH,
+    &REGEX_EXTRACT,
+    &REGEX_REPLACE,
 ];
 
 const CONCATENATE: Function = Function {
@@ -162,7 +185,10 @@ const SUBSTITUTE: Function = Function {
     name: "SUBSTITUTE",
     signature: "(text, old: text, new: text, occurrence: number = 0) -> text",
     doc: "With `new` in place of `old`: everywhere, or only at the given occurrence, counted from 1.",
-    examples: &[(r#"SUBSTITUTE("a-b-c", "-", "+")"#, r#""a+b+c""#), (r#"SUBSTITUTE("a-b-c", "-", "+", 2)"#, r#""a-b+c""#)],
+    examples: &[
+        (r#"SUBSTITUTE("a-b-c", "-", "+")"#, r#""a+b+c""#),
+        (r#"SUBSTITUTE("a-b-c", "-", "+", 2)"#, r#""a-b+c""#),
+    ],
     eval: Eval::Rows(|call| call.texts(substitute)),
 };
 
@@ -186,7 +212,11 @@ const FIND: Function = Function {
     name: "FIND",
     signature: "(wanted: text, text, start: number = 1) -> number",
     doc: "The position of `wanted` in `text` from `start` on; 0 if it is not there.",
-    examples: &[(r#"FIND("l", "hello")"#, "3"), (r#"FIND("l", "hello", 4)"#, "4"), (r#"FIND("x", "hello")"#, "0")],
+    examples: &[
+        (r#"FIND("l", "hello")"#, "3"),
+        (r#"FIND("l", "hello", 4)"#, "4"),
+        (r#"FIND("x", "hello")"#, "0"),
+    ],
     eval: Eval::Rows(|call| call.numbers(|row| Ok(find(row)?.map_or(0.0, |at| at as f64)))),
 };
 
@@ -313,7 +343,9 @@ const ENCODE_URL_COMPONENT: Function = Function {
             for byte in row.text(0).bytes() {
                 match byte {
                     b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(char::from(byte)),
-                    b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => out.push(char::from(byte)),
+                    b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => {
+                        out.push(char::from(byte))
+                    }
                     _ => write!(out, "%{byte:02X}").expect("a string takes text"),
                 }
             }
@@ -337,7 +369,10 @@ const REGEX_EXTRACT: Function = Function {
     name: "REGEX_EXTRACT",
     signature: "(text, pattern: text) -> text",
     doc: "What a regular expression finds first: its first group, or all of it; blank if it finds nothing.",
-    examples: &[(r#"REGEX_EXTRACT("order 66", "\d+")"#, r#""66""#), (r#"REGEX_EXTRACT("order", "\d+")"#, "blank")],
+    examples: &[
+        (r#"REGEX_EXTRACT("order 66", "\d+")"#, r#""66""#),
+        (r#"REGEX_EXTRACT("order", "\d+")"#, "blank"),
+    ],
     eval: Eval::Rows(|call| {
         let patterns = Patterns::default();
         call.maybe_texts(|row, out| {

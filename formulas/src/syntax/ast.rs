@@ -110,7 +110,11 @@ impl Binary {
 
     /// How it is written.
     pub(crate) fn symbol(self) -> &'static str {
-        Self::ALL.iter().find(|(op, ..)| *op == self).map(|(_, text, _)| *text).expect("ALL has every operator")
+        Self::ALL
+            .iter()
+            .find(|(op, ..)| *op == self)
+            .map(|(_, text, _)| *text)
+            .expect("ALL has every operator")
     }
 
     /// How tightly it binds; all are left-associative.

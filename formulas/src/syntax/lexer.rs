@@ -6,6 +6,9 @@
 
 use std::ops::Range;
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 use crate::error::Diagnostic;
 use crate::function::is_function;
 use crate::ids::{FieldId, TableId};
@@ -103,7 +106,7 @@ fn starts_name(char: char) -> bool {
 }
 
 fn continues_name(char: char) -> bool {
-    char.is_alphanumeric() || char == '_'
+    char.is_alphanumeric() || char == '_' || is_combining_mark(char)
 }
 
 /// The longest first, so that `<=` is not read as `<`. What Chinese keyboards give is read like its twin.
@@ -236,7 +239,7 @@ impl<'a> Lexer<'a> {
         while let Some(char) = self.peek() {
             self.at += char.len_utf8();
             match char {
-                _ if char == close => return Token::Text(text),
+                _ if char == close => return Token::Text(composed(text)),
                 '\\' => self.escape(&mut text),
                 _ => text.push(char),
             }
@@ -270,7 +273,7 @@ impl<'a> Lexer<'a> {
         while let Some(char) = self.peek() {
             self.at += char.len_utf8();
             match char {
-                _ if char == close => return Token::Name(Name::Text(text), quote),
+                _ if char == close => return Token::Name(Name::Text(composed(text)), quote),
                 '\\' => match self.peek() {
                     Some(next) => {
                         self.at += next.len_utf8();
@@ -287,20 +290,19 @@ impl<'a> Lexer<'a> {
 
     /// `{#12}`, `[{#12}]` or `[#3]`, if that is what stands here.
     fn id_in(&mut self, quote: Quote) -> Option<Name> {
-        let forms: [(&str, &str, fn(u32) -> Name); 3] = [
-            ("{#", "}", |id| Name::Field(FieldId(id))),
-            ("[{#", "}]", |id| Name::Field(FieldId(id))),
-            ("[#", "]", |id| Name::Table(TableId(id))),
-        ];
         debug_assert!(quote != Quote::Bare, "a bare id has no brackets");
-        forms.iter().find_map(|(open, close, name)| {
-            let rest = self.rest().strip_prefix(open)?;
-            let digits = rest.find(|char: char| !char.is_ascii_digit())?;
-            let id = canonical_id(&rest[..digits])?;
-            rest[digits..].starts_with(close).then(|| {
-                self.at += open.len() + digits + close.len();
-                name(id)
-            })
+        let field = |id| Name::Field(FieldId(id));
+        let name = self.id_between("{#", "}").map(field).or_else(|| self.id_between("[{#", "}]").map(field));
+        name.or_else(|| self.id_between("[#", "]").map(|id| Name::Table(TableId(id))))
+    }
+
+    fn id_between(&mut self, open: &str, close: &str) -> Option<u32> {
+        let rest = self.rest().strip_prefix(open)?;
+        let digits = rest.find(|char: char| !char.is_ascii_digit())?;
+        let id = canonical_id(&rest[..digits])?;
+        rest[digits..].starts_with(close).then(|| {
+            self.at += open.len() + digits + close.len();
+            id
         })
     }
 
@@ -328,8 +330,13 @@ impl<'a> Lexer<'a> {
                 self.at += 1 + more;
             }
         }
-        Token::Name(Name::Text(self.text[start..self.at].to_owned()), Quote::Bare)
+        Token::Name(Name::Text(composed(self.text[start..self.at].to_owned())), Quote::Bare)
     }
+}
+
+/// `text` in NFC, as cells and names are kept.
+fn composed(text: String) -> String {
+    if text.is_ascii() { text } else { text.nfc().collect() }
 }
 
 /// An id as it is printed: without leading zeros, so that each has one form.

@@ -87,7 +87,9 @@ fn user_name(name: &Name, quote: Quote, schema: &dyn Schema) -> Option<String> {
     const GONE: &str = "{#REF!}";
     match name {
         Name::Text(_) => None,
-        Name::Table(id) => Some(schema.table_name(*id).map_or(GONE.to_owned(), |name| quoted(&name, '[', ']'))),
+        Name::Table(id) => {
+            Some(schema.table_name(*id).map_or(GONE.to_owned(), |name| quoted(&name, '[', ']')))
+        }
         Name::Field(id) => Some(match schema.field(*id) {
             None => GONE.to_owned(),
             // In brackets it would be taken for the table.

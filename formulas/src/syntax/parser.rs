@@ -185,7 +185,10 @@ impl Parser {
     fn member(&mut self, base: AstId) -> AstId {
         let start = self.nodes[base].range.start;
         let Token::Name(name, quote) = self.token().clone() else {
-            return self.error(format!("behind the dot a field or a function is expected, not {}", self.current_word()));
+            return self.error(format!(
+                "behind the dot a field or a function is expected, not {}",
+                self.current_word()
+            ));
         };
         let name_range = self.advance();
         if let (Name::Text(function), Quote::Bare) = (&name, quote)

@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 use formulas::column::{CHUNK, Chunk, Kind};
 use formulas::{
-    Context, Diagnostic, Expr, FieldId, FieldInfo, RecordId, RecordSet, Rows, Schema, Source, TableId, Type, Value, kind_of,
+    Context, Diagnostic, Expr, FieldId, FieldInfo, RecordId, RecordSet, Rows, Schema, Source, TableId, Type,
+    Value, kind_of,
 };
 
 #[derive(Clone, Debug, Default)]
@@ -111,7 +112,11 @@ impl Schema for Base {
     }
 
     fn field_named(&self, table: TableId, name: &str) -> Option<FieldId> {
-        self.tables[table.index()].fields.iter().copied().find(|field| self.fields[field.index()].name == name)
+        self.tables[table.index()]
+            .fields
+            .iter()
+            .copied()
+            .find(|field| self.fields[field.index()].name == name)
     }
 
     fn field(&self, field: FieldId) -> Option<FieldInfo> {
@@ -119,7 +124,11 @@ impl Schema for Base {
     }
 
     fn field_names(&self, table: TableId) -> Vec<String> {
-        self.tables[table.index()].fields.iter().map(|field| self.fields[field.index()].name.clone()).collect()
+        self.tables[table.index()]
+            .fields
+            .iter()
+            .map(|field| self.fields[field.index()].name.clone())
+            .collect()
     }
 
     fn primary_field(&self, table: TableId) -> Option<FieldId> {
@@ -215,7 +224,11 @@ pub fn show(value: &Value, ty: &Type) -> String {
         Value::Text(text) => format!("{text:?}"),
         Value::Date(ms) => {
             let text = jiff::Timestamp::from_millisecond(*ms).expect("a moment").to_string();
-            if matches!(ty.item(), Type::Date { time: false }) { text.trim_end_matches("T00:00:00Z").to_owned() } else { text }
+            if matches!(ty.item(), Type::Date { time: false }) {
+                text.trim_end_matches("T00:00:00Z").to_owned()
+            } else {
+                text
+            }
         }
         Value::Choice(code) => format!("@{code}"),
         Value::List(items) => {
