@@ -250,22 +250,47 @@ impl Chunk {
         self.valid.extend(false, n);
     }
 
-    /// Adds all cells of `other`, which is of the same kind.
+    /// Adds all cells of `other`.
+    ///
+    /// # Panics
+    ///
+    /// If `other` is of another kind.
     pub fn append(&mut self, other: &Chunk) {
         match (&mut self.vector, &other.vector) {
             (Vector::Number(own), Vector::Number(more)) => own.extend_from_slice(more),
             (Vector::Date(own), Vector::Date(more)) => own.extend_from_slice(more),
             (Vector::Choice(own), Vector::Choice(more)) => own.extend_from_slice(more),
-            _ => {
-                for value in other.iter() {
-                    self.push(&value);
-                }
-                return;
-            }
+            (Vector::Bool(own), Vector::Bool(more)) => more.iter().for_each(|bit| own.push(bit)),
+            (Vector::Text(own), Vector::Text(more)) => own.append(more),
+            (Vector::List(own), Vector::List(more)) => own.append(more),
+            (own, more) => panic!("cells of {:?} do not go behind {:?}", more.kind(), own.kind()),
         }
         let base = self.valid.len() as u32;
         other.valid.iter().for_each(|bit| self.valid.push(bit));
         self.errors.extend(other.errors.iter().map(|(row, error)| (base + row, Arc::clone(error))));
+    }
+
+    /// Writes the cells of `values` at `rows` (ascending), one for each.
+    ///
+    /// # Panics
+    ///
+    /// If the kinds or the lengths differ.
+    pub fn overlay(&mut self, rows: &[u16], values: &Chunk) {
+        assert_eq!(rows.len(), values.len(), "one value for each row");
+        let few = if matches!(self.vector, Vector::List(_)) { 2 } else { 16 };
+        if rows.len() <= few {
+            for (at, row) in rows.iter().enumerate() {
+                self.set(usize::from(*row), &values.get(at));
+            }
+        } else if rows.len() == self.len() {
+            *self = values.clone();
+        } else {
+            let len = self.len();
+            self.append(values);
+            let mut picked: Vec<usize> = (0..len).collect();
+            rows.iter().enumerate().for_each(|(at, row)| picked[usize::from(*row)] = len + at);
+            *self = self.gather(picked.into_iter());
+        }
     }
 
     /// The cells `from..to`.

@@ -117,6 +117,13 @@ impl ListVector {
         Self { item: self.item, ends, items: Box::new(self.items.gather(picked.into_iter())) }
     }
 
+    /// Adds all lists of `other`.
+    pub fn append(&mut self, other: &ListVector) {
+        let base = self.items.len() as u32;
+        self.items.append(&other.items);
+        self.ends.extend(other.ends.iter().map(|end| base + end));
+    }
+
     /// Bytes on the heap.
     pub fn heap_bytes(&self) -> usize {
         self.ends.capacity() * 4 + self.items.heap_bytes()

@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub use bitmap::Bitmap;
 pub use chunk::{Chunk, Vector};
 pub use list::ListVector;
-pub use text::TextVector;
+pub use text::{TextBuilder, TextVector};
 
 use crate::ids::RecordId;
 use crate::value::Value;

@@ -100,6 +100,14 @@ impl TextVector {
         Self { views: rows.map(|row| self.views[row]).collect(), buffers: self.buffers.clone() }
     }
 
+    /// Adds all texts of `other`, sharing the bytes.
+    pub fn append(&mut self, other: &TextVector) {
+        let base = self.buffers.len() as u32;
+        self.buffers.extend(other.buffers.iter().cloned());
+        self.views.extend(other.views.iter().map(|view| View { buffer: view.buffer + base, ..*view }));
+        self.pack_if_scattered();
+    }
+
     /// Bytes on the heap.
     pub fn heap_bytes(&self) -> usize {
         self.views.capacity() * size_of::<View>()
@@ -128,8 +136,10 @@ impl PartialEq for TextVector {
 }
 
 /// Writes many texts into few buffers.
+///
+/// For texts that are made one by one; what is there already is better given to [`TextVector::from_texts`].
 #[derive(Debug, Default)]
-struct TextBuilder {
+pub struct TextBuilder {
     views: Vec<View>,
     buffers: Vec<Arc<str>>,
     open: String,
@@ -139,7 +149,8 @@ impl TextBuilder {
     /// A buffer is closed beyond this, so that offsets fit 32 bits by far.
     const BUFFER_BYTES: usize = 1 << 24;
 
-    fn push(&mut self, text: &str) {
+    /// Adds a text.
+    pub fn push(&mut self, text: &str) {
         if text.is_empty() {
             self.views.push(View { buffer: 0, start: 0, len: 0 });
             return;
@@ -159,7 +170,8 @@ impl TextBuilder {
         self.buffers.push(Arc::from(std::mem::take(&mut self.open)));
     }
 
-    fn finish(mut self) -> TextVector {
+    /// All texts that were added.
+    pub fn finish(mut self) -> TextVector {
         if !self.open.is_empty() {
             self.close();
         }

@@ -1,0 +1,51 @@
+# `make test` does all that testing needs, installing what is missing, and runs everything.
+
+WEB := server/web
+# Web checks run on their own, so the tests' binary embeds the page built here instead of building it again.
+export SHEAF_WEB_DIST := $(abspath $(WEB)/dist)
+export CHROMIUM ?= /usr/bin/chromium
+
+.PHONY: test tools web format lint rust doc examples browser audit demo bench
+
+test: tools web format lint rust doc examples browser
+
+demo:
+	env -u SHEAF_WEB_DIST cargo run --release -- demo
+
+# What a fresh machine lacks: a browser, fonts for Chinese, nextest, npm packages.
+tools:
+	@command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
+	@test -x $(CHROMIUM) || (apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-cjk)
+	@cd $(WEB) && { test node_modules/.package-lock.json -nt package-lock.json || npm ci --prefer-offline --no-audit --no-fund; }
+
+web: tools
+	cd $(WEB) && npm run check && npm run build
+
+format:
+	cargo fmt --all --check
+
+lint: web
+	cargo clippy --workspace --all-targets --features polars -- -D warnings
+
+rust: web
+	cargo nextest run --workspace --features polars --no-fail-fast
+
+doc: web
+	cargo test --workspace --features polars --doc
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --features polars --no-deps --document-private-items
+
+examples: web
+	cargo run -p examples --example embed
+	cargo run -p examples --example campaign
+
+browser: web rust
+	cargo build --features polars
+	cd $(WEB) && npm run e2e
+
+# Advisories and licences; apart from `make test`, since the tool takes long to build.
+audit:
+	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	cargo deny check
+
+bench:
+	cargo run --release -p benches

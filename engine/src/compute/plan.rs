@@ -1,0 +1,225 @@
+//! [`Plan`]: the computed fields of a base, checked, in order of dependency.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use formulas::{Expr, FieldId, FieldInfo, Path, TableId, Type};
+
+use crate::field::{self, Storage, storage};
+use crate::state::Stored;
+use crate::state::schema::Field;
+
+/// One computed field that holds.
+#[derive(Clone, Debug)]
+pub struct Computation {
+    /// Which.
+    pub field: FieldId,
+    /// Whose records.
+    pub table: TableId,
+    /// What computes a cell.
+    pub expr: Arc<Expr>,
+    /// The text it was checked from; a plan keeps the expressions of texts that stayed.
+    pub text: String,
+    /// What it reads: fields, each on the record itself, through links, or anywhere in a table.
+    pub reads: Vec<(FieldId, Path)>,
+    /// Tables of which all records are read.
+    pub whole: Vec<TableId>,
+}
+
+/// All computed fields of a base.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Those that hold; each stands behind what it reads.
+    pub order: Vec<Computation>,
+    /// Those that do not, and why.
+    pub broken: BTreeMap<FieldId, String>,
+}
+
+impl Plan {
+    /// The plan for a base as it is.
+    pub fn new(stored: &Stored) -> Self {
+        let texts: BTreeMap<FieldId, String> = stored
+            .schema
+            .fields
+            .values()
+            .filter_map(|def| Some((def.id, field::formula(def, stored)?)))
+            .collect();
+        let mut plan = Plan::default();
+        let mut schema = PlanSchema { stored, types: BTreeMap::new() };
+        for (field, loops) in sorted(&texts) {
+            let def = &stored.schema.fields[&field];
+            if loops {
+                plan.broken.insert(field, "the field depends on itself".into());
+                continue;
+            }
+            match check(&texts[&field], def.table, &schema) {
+                Ok(expr) => {
+                    schema.types.insert(field, expr.ty().clone());
+                    plan.order.push(computation(field, def.table, expr, texts[&field].clone()));
+                }
+                Err(message) => {
+                    plan.broken.insert(field, message);
+                }
+            }
+        }
+        plan
+    }
+
+    /// The type of a computed field's cells; `None` if it is broken or not computed.
+    pub fn type_of(&self, field: FieldId) -> Option<&Type> {
+        self.order.iter().find(|one| one.field == field).map(|one| one.expr.ty())
+    }
+}
+
+/// The result types of all computed fields that hold.
+pub fn types(stored: &Stored) -> BTreeMap<FieldId, Type> {
+    Plan::new(stored).order.iter().map(|one| (one.field, one.expr.ty().clone())).collect()
+}
+
+fn check(text: &str, table: TableId, schema: &PlanSchema<'_>) -> Result<Expr, String> {
+    let (ast, diagnostics) = formulas::parse_stored(text);
+    if let Some(first) = diagnostics.first() {
+        return Err(first.message.clone());
+    }
+    formulas::check(&ast, table, schema).map_err(|diagnostics| {
+        diagnostics
+            .into_iter()
+            .next()
+            .map_or_else(|| "the formula does not hold".into(), |first| first.message)
+    })
+}
+
+fn computation(field: FieldId, table: TableId, expr: Expr, text: String) -> Computation {
+    let mut reads: BTreeSet<(FieldId, Path)> = BTreeSet::new();
+    for dependency in expr.dependencies() {
+        // What is read through links depends on each of the links as well.
+        if let Path::Through(links) = &dependency.path {
+            for (at, link) in links.iter().enumerate() {
+                let path = if at == 0 { Path::Same } else { Path::Through(links[..at].to_vec()) };
+                reads.insert((*link, path));
+            }
+        }
+        reads.insert((dependency.field, dependency.path));
+    }
+    let whole = expr.whole_tables();
+    Computation { field, table, text, reads: reads.into_iter().collect(), whole, expr: Arc::new(expr) }
+}
+
+/// The fields in order of dependency, each with whether it stands in a loop. Iterative: a chain may be as long
+/// as a base has fields.
+fn sorted(texts: &BTreeMap<FieldId, String>) -> Vec<(FieldId, bool)> {
+    let reads: BTreeMap<FieldId, Vec<FieldId>> = texts
+        .iter()
+        .map(|(field, text)| {
+            (*field, mentioned(text).into_iter().filter(|id| texts.contains_key(id)).collect())
+        })
+        .collect();
+    let mut waiting: BTreeMap<FieldId, usize> = reads.iter().map(|(field, of)| (*field, of.len())).collect();
+    let mut readers: BTreeMap<FieldId, Vec<FieldId>> = BTreeMap::new();
+    for (field, of) in &reads {
+        of.iter().for_each(|id| readers.entry(*id).or_default().push(*field));
+    }
+    let mut ready: BTreeSet<FieldId> =
+        waiting.iter().filter(|(_, n)| **n == 0).map(|(field, _)| *field).collect();
+    let mut order = Vec::with_capacity(texts.len());
+    while let Some(field) = ready.pop_first() {
+        order.push((field, false));
+        waiting.remove(&field);
+        for reader in readers.get(&field).into_iter().flatten() {
+            if let Some(n) = waiting.get_mut(reader) {
+                *n -= 1;
+                if *n == 0 {
+                    ready.insert(*reader);
+                }
+            }
+        }
+    }
+    order.extend(waiting.into_keys().map(|field| (field, true)));
+    order
+}
+
+/// The fields that a stored formula mentions, each once.
+fn mentioned(text: &str) -> BTreeSet<FieldId> {
+    let ends = text.match_indices("{#").filter_map(|(at, _)| {
+        let rest = &text[at + 2..];
+        rest[..rest.find('}')?].parse().ok().map(FieldId)
+    });
+    ends.collect()
+}
+
+/// The names along a loop that starts and ends at `field`, if it depends on itself.
+pub fn find_cycle(stored: &Stored, field: FieldId) -> Option<Vec<String>> {
+    let reads = |id: FieldId| -> Vec<FieldId> {
+        let text = stored.field(id).and_then(|def| field::formula(def, stored));
+        text.map(|text| mentioned(&text).into_iter().collect()).unwrap_or_default()
+    };
+    let mut from: BTreeMap<FieldId, FieldId> = BTreeMap::new();
+    let mut queue = std::collections::VecDeque::from([field]);
+    while let Some(at) = queue.pop_front() {
+        for next in reads(at) {
+            if next == field {
+                let mut path = vec![field, at];
+                let mut step = at;
+                while step != field {
+                    step = from[&step];
+                    path.push(step);
+                }
+                path.reverse();
+                path.dedup();
+                if path.len() == 1 {
+                    path.push(field);
+                }
+                return Some(
+                    path.into_iter().filter_map(|id| Some(stored.field(id)?.name.clone())).collect(),
+                );
+            }
+            if next != at && !from.contains_key(&next) {
+                from.insert(next, at);
+                queue.push_back(next);
+            }
+        }
+    }
+    None
+}
+
+/// A base's schema as the checker asks for it, with the types of computed fields found so far.
+struct PlanSchema<'a> {
+    stored: &'a Stored,
+    types: BTreeMap<FieldId, Type>,
+}
+
+impl PlanSchema<'_> {
+    fn type_of(&self, def: &Field) -> Option<Type> {
+        match storage(def) {
+            Storage::Computed(_) => self.types.get(&def.id).cloned(),
+            _ => Some(field::type_of(def).formula_type(def, &self.stored.schema)),
+        }
+    }
+}
+
+impl formulas::Schema for PlanSchema<'_> {
+    fn table_named(&self, name: &str) -> Option<TableId> {
+        self.stored.schema.table_named(name).map(|table| table.id)
+    }
+
+    fn table_name(&self, table: TableId) -> Option<String> {
+        self.stored.schema.tables.get(&table).map(|table| table.name.clone())
+    }
+
+    fn field_named(&self, table: TableId, name: &str) -> Option<FieldId> {
+        self.stored.schema.field_named(table, name).map(|field| field.id)
+    }
+
+    fn field(&self, field: FieldId) -> Option<FieldInfo> {
+        let def = self.stored.field(field)?;
+        Some(FieldInfo { name: def.name.clone(), table: def.table, ty: self.type_of(def)? })
+    }
+
+    fn field_names(&self, table: TableId) -> Vec<String> {
+        self.stored.schema.fields_of(table).map(|field| field.name.clone()).collect()
+    }
+
+    fn primary_field(&self, table: TableId) -> Option<FieldId> {
+        self.stored.schema.tables.get(&table).map(|table| table.primary)
+    }
+}

@@ -1,0 +1,307 @@
+//! Running a plan: for everything, or for what a group of commits touched.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use formulas::column::{Bitmap, CHUNK, Chunk, Column, Item, Kind, ListVector, Vector};
+use formulas::records::ones;
+use formulas::{Context, FieldId, Path, RecordId, RecordSet, Rows, TableId};
+use rayon::prelude::*;
+
+use super::plan::{Computation, Plan};
+use super::source::CellSource;
+use crate::change::{Change, Commit};
+use crate::field::{self, Kept, Storage, storage};
+use crate::snapshot::Computed;
+use crate::state::schema::Field;
+use crate::state::{LinkEnd, Stored};
+
+/// What differs between two states, before and while it is computed what follows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Touched {
+    /// Records whose cell of a field may differ.
+    pub(crate) cells: BTreeMap<FieldId, RecordSet>,
+    /// Records that appeared, by table.
+    pub(crate) added: BTreeMap<TableId, RecordSet>,
+    /// Records that went, by table.
+    pub(crate) removed: BTreeMap<TableId, RecordSet>,
+    /// Whether anything of the schema changed.
+    pub(crate) schema: bool,
+    /// Whether everything may differ: the base's time zone changed.
+    pub(crate) everything: bool,
+    /// Whether the clock moved: what reads it is computed anew.
+    pub(crate) ticked: bool,
+}
+
+/// Cells that have no column and are made when they are asked for: auto numbers and the far ends of links.
+pub(crate) fn made_cells(stored: &Stored, def: &Field, rows: Range<usize>) -> Chunk {
+    match (storage(def), stored.link_end(def.id)) {
+        (Storage::Kept(Kept::Number), _) => {
+            Chunk::full(Vector::Number(rows.map(|row| row as f64 + 1.0).collect()))
+        }
+        (_, Some(LinkEnd::Other(reverse))) => {
+            let (mut ends, mut codes, mut valid) = (Vec::new(), Vec::new(), Bitmap::default());
+            for row in rows {
+                let start = codes.len();
+                codes.extend(reverse.sources(row as u32));
+                ends.push(codes.len() as u32);
+                valid.push(codes.len() > start);
+            }
+            let items = Chunk::full(Vector::Choice(codes));
+            Chunk::new(Vector::List(ListVector::from_parts(Item::Choice, ends, items)), valid)
+        }
+        (Storage::Link { .. }, None) => Chunk::blank(Kind::List(Item::Choice), rows.len()),
+        _ => Chunk::blank(Kind::Text, rows.len()),
+    }
+}
+
+/// What `commits` touched in stored state; `after` is the state they led to.
+pub(crate) fn touched_by<'c>(commits: impl Iterator<Item = &'c Commit>, after: &Stored) -> Touched {
+    let mut touched = Touched::default();
+    for change in commits.flat_map(|commit| &commit.changes) {
+        note(&mut touched, change, after);
+    }
+    for (table, records) in &touched.added {
+        for def in after.schema.fields_of(*table) {
+            touched.cells.entry(def.id).or_default().union_with(records);
+        }
+    }
+    touched
+}
+
+fn note(touched: &mut Touched, change: &Change, after: &Stored) {
+    match change {
+        Change::Cells { table, field, ids, before, after: cells } => {
+            touched.cells.entry(*field).or_default().union_with(&ids.iter().collect());
+            if let Some(Storage::Link { other: Some(other), .. }) =
+                after.field(*field).map(|def| storage(def))
+            {
+                let far = touched.cells.entry(other).or_default();
+                (0..ids.len()).for_each(|at| {
+                    before.codes_at(at).iter().chain(cells.codes_at(at)).for_each(|target| {
+                        far.insert(RecordId(*target));
+                    });
+                });
+            }
+            let records: RecordSet = ids.iter().collect();
+            for def in after.schema.fields_of(*table) {
+                let kept = match storage(def) {
+                    Storage::Kept(Kept::ModifiedAt | Kept::ModifiedBy) => true,
+                    Storage::Kept(Kept::ModifiedAtOf | Kept::ModifiedByOf) => {
+                        field::modified::watches(def, *field, after.ids())
+                    }
+                    _ => false,
+                };
+                if kept {
+                    touched.cells.entry(def.id).or_default().union_with(&records);
+                }
+            }
+        }
+        Change::Records { table, ids, after: appear, .. } => {
+            let records: RecordSet = ids.iter().collect();
+            let (to, from) = match appear {
+                true => (&mut touched.added, &mut touched.removed),
+                false => (&mut touched.removed, &mut touched.added),
+            };
+            to.entry(*table).or_default().union_with(&records);
+            if let Some(other) = from.get_mut(table) {
+                *other = other.difference(&records);
+            }
+        }
+        Change::Field(id, edit) => {
+            touched.schema = true;
+            let reads_alike = match (&edit.before, &edit.after) {
+                (Some(before), Some(after)) => {
+                    before.type_name == after.type_name && before.options == after.options
+                }
+                (_, None) => true,
+                (None, Some(_)) => false,
+            };
+            if let (false, Some(def)) = (reads_alike, after.field(*id)) {
+                touched.cells.entry(*id).or_default().union_with(&alive(after, def.table));
+            }
+        }
+        Change::Person(..) => {
+            touched.schema = true;
+            let people =
+                |def: &&Arc<Field>| matches!(def.type_name.as_str(), "person" | "createdBy" | "modifiedBy");
+            for def in after.schema.fields.values().filter(people) {
+                touched.cells.entry(def.id).or_default().union_with(&alive(after, def.table));
+            }
+        }
+        Change::Base(edit) => {
+            touched.schema = true;
+            let zone = |side: &Option<Arc<crate::state::schema::BaseInfo>>| {
+                side.as_ref().map(|info| info.time_zone.clone())
+            };
+            touched.everything |= zone(&edit.before) != zone(&edit.after);
+        }
+        Change::Table(..) | Change::View(..) | Change::Dashboard(..) | Change::Automation(..) => {
+            touched.schema = true;
+        }
+        Change::Run(..) | Change::Effect(..) | Change::Watched { .. } => {}
+    }
+}
+
+fn alive(stored: &Stored, table: TableId) -> RecordSet {
+    stored.table(table).map(|state| RecordSet::clone(&state.alive)).unwrap_or_default()
+}
+
+/// Computes everything.
+pub(crate) fn scratch(stored: &Stored, plan: &Plan, as_of_ms: i64) -> Computed {
+    let mut computed = Computed { as_of_ms, broken: plan.broken.clone(), ..Computed::default() };
+    let everything = Touched { everything: true, ..Touched::default() };
+    run(stored, plan, None, &mut computed, &mut everything.clone());
+    computed
+}
+
+/// Brings `computed` from the version before to that of `stored`, and adds to `touched` the computed cells that
+/// came out different. `before` is the plan that made `computed`, if it is another one.
+pub(crate) fn run(
+    stored: &Stored,
+    plan: &Plan,
+    before: Option<&Plan>,
+    computed: &mut Computed,
+    touched: &mut Touched,
+) {
+    let zone = jiff::tz::TimeZone::get(&stored.info.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    computed.broken = plan.broken.clone();
+    let kept: BTreeSet<FieldId> = plan.order.iter().map(|one| one.field).collect();
+    computed.columns.retain(|field, _| kept.contains(field));
+    for one in &plan.order {
+        let Some(state) = stored.table(one.table) else { continue };
+        let kind = one.expr.kind();
+        let fresh = touched.everything
+            || (touched.ticked && one.expr.is_volatile())
+            || computed.columns.get(&one.field).is_none_or(|column| column.kind() != kind)
+            || before.is_some_and(|before| !same_text(before, one));
+        let need = if fresh { RecordSet::clone(&state.alive) } else { needed(stored, one, touched) };
+        let mut column = match computed.columns.remove(&one.field) {
+            Some(column) if column.kind() == kind => column,
+            _ => Column::new(kind, 0),
+        };
+        column.resize(state.len);
+        if !need.is_empty() {
+            let context = Context { now_ms: computed.as_of_ms, zone: zone.clone(), table: one.table };
+            let changed = evaluate(stored, computed, one, &context, &need, &mut column);
+            if !changed.is_empty() {
+                touched.cells.entry(one.field).or_default().union_with(&changed);
+            }
+        }
+        computed.columns.insert(one.field, column);
+    }
+}
+
+fn same_text(before: &Plan, one: &Computation) -> bool {
+    before.order.iter().any(|other| other.field == one.field && other.text == one.text)
+}
+
+/// The records whose cell may differ, given what was touched.
+fn needed(stored: &Stored, one: &Computation, touched: &Touched) -> RecordSet {
+    let state = stored.table(one.table);
+    let mut need = touched.added.get(&one.table).cloned().unwrap_or_default();
+    let all = || state.map(|state| RecordSet::clone(&state.alive)).unwrap_or_default();
+    let moved = |table: &TableId| {
+        let any = |sets: &BTreeMap<TableId, RecordSet>| sets.get(table).is_some_and(|set| !set.is_empty());
+        any(&touched.added) || any(&touched.removed)
+    };
+    if one.whole.iter().any(moved) {
+        return all();
+    }
+    for (field, path) in &one.reads {
+        let Some(cells) = touched.cells.get(field).filter(|cells| !cells.is_empty()) else { continue };
+        match path {
+            Path::Same => need.union_with(cells),
+            Path::Through(links) => {
+                let mut records = cells.clone();
+                for link in links.iter().rev() {
+                    records = sources_of(stored, *link, &records);
+                }
+                need.union_with(&records);
+            }
+            Path::Whole(_) => return all(),
+        }
+    }
+    match state {
+        Some(state) => need.intersection(&state.alive),
+        None => RecordSet::new(),
+    }
+}
+
+/// The records whose cell of `link` names one of `targets`.
+fn sources_of(stored: &Stored, link: FieldId, targets: &RecordSet) -> RecordSet {
+    let Some(def) = stored.field(link) else { return RecordSet::new() };
+    match storage(def) {
+        Storage::Link { owner: true, .. } => {
+            let Some(reverse) = stored.table(def.table).and_then(|state| state.reverse.get(&link)) else {
+                return RecordSet::new();
+            };
+            targets.iter().flat_map(|target| reverse.sources(target.0).map(RecordId)).collect()
+        }
+        Storage::Link { table, owner: false, other: Some(other), .. } => {
+            let Some(column) = stored.table(table).and_then(|state| state.columns.get(&other)) else {
+                return RecordSet::new();
+            };
+            let mut found = RecordSet::new();
+            for target in targets.iter().filter(|target| target.index() < column.len()) {
+                let codes = column.chunk(target.index() / CHUNK).codes_at(target.index() % CHUNK);
+                codes.iter().for_each(|code| {
+                    found.insert(RecordId(*code));
+                });
+            }
+            found
+        }
+        _ => RecordSet::new(),
+    }
+}
+
+/// Evaluates the needed cells, chunk by chunk in parallel, and writes those that differ. Returns which did.
+fn evaluate(
+    stored: &Stored,
+    computed: &Computed,
+    one: &Computation,
+    context: &Context,
+    need: &RecordSet,
+    column: &mut Column,
+) -> RecordSet {
+    let source = CellSource::new(stored, computed);
+    let prepared = one.expr.prepare(&source, context);
+    let chunks: Vec<(usize, Vec<u16>)> =
+        need.chunks().map(|(chunk, bits)| (chunk, ones(bits).collect())).collect();
+    let cells = |(chunk, rows): &(usize, Vec<u16>)| {
+        let len = column.chunk(*chunk).len();
+        let rows = if rows.len() == len { Rows::All(len) } else { Rows::Some(rows) };
+        prepared.evaluate(*chunk, rows)
+    };
+    let results: Vec<Chunk> = if chunks.len() > 1 {
+        chunks.par_iter().map(cells).collect()
+    } else {
+        chunks.iter().map(cells).collect()
+    };
+    let mut changed = RecordSet::new();
+    for ((chunk, rows), cells) in chunks.into_iter().zip(results) {
+        let old = column.chunk(chunk);
+        let (mut at, mut differing) = (Vec::new(), Vec::new());
+        for (idx, row) in rows.iter().enumerate() {
+            if !old.same(usize::from(*row), &cells, idx) {
+                at.push(idx);
+                differing.push(*row);
+            }
+        }
+        if differing.is_empty() {
+            continue;
+        }
+        differing.iter().for_each(|row| {
+            changed.insert(RecordId((chunk * CHUNK) as u32 + u32::from(*row)));
+        });
+        if differing.len() == old.len() {
+            column.set_chunk(chunk, Arc::new(cells));
+        } else if differing.len() == rows.len() {
+            column.chunk_mut(chunk).overlay(&differing, &cells);
+        } else {
+            column.chunk_mut(chunk).overlay(&differing, &cells.gather(at.into_iter()));
+        }
+    }
+    changed
+}

@@ -1,0 +1,44 @@
+//! Every limit of the engine, with its unit and the reason for it.
+
+/// Operations in one batch: bounds what one request may cost.
+pub const BATCH_OPS_MAX: usize = 500;
+/// Records that one command may create or change; larger work is sent as several commands.
+pub const COMMAND_RECORDS_MAX: usize = 250_000;
+/// Tables of a base.
+pub const TABLES_MAX: usize = 500;
+/// Fields of a table: each is a column, and a grid of more is not read by anybody.
+pub const FIELDS_MAX: usize = 500;
+/// Views of a table.
+pub const VIEWS_MAX: usize = 500;
+/// Options of a select field.
+pub const OPTIONS_MAX: usize = 5_000;
+/// Bytes of a name.
+pub const NAME_BYTES_MAX: usize = 300;
+/// Bytes of one text cell.
+pub const TEXT_BYTES_MAX: usize = 1 << 20;
+/// Items of one list cell that a person writes (a reverse link may have any number).
+pub const LIST_ITEMS_MAX: usize = 10_000;
+/// Bytes of settings of a view, a dashboard or an automation.
+pub const SETTINGS_BYTES_MAX: usize = 256 << 10;
+/// Records of a table: a record's id is a `u32`.
+pub const RECORDS_MAX: usize = u32::MAX as usize - 1;
+/// Commands that wait for one base's writer; the next one is told to come back later.
+pub const QUEUE_COMMANDS_MAX: usize = 2_000;
+/// Commands that one group commit takes.
+pub const GROUP_COMMANDS_MAX: usize = 256;
+/// Commits that are kept in memory for resuming watchers and for undo.
+pub const RECENT_COMMITS_MAX: usize = 10_000;
+/// Bytes of the same.
+pub const RECENT_BYTES_MAX: usize = 64 << 20;
+/// Deltas that wait for one watcher; after that it is told to resync.
+pub const WATCHER_DELTAS_MAX: usize = 256;
+/// Outcomes that are kept for each client, so that a command sent twice is done once.
+pub const RECEIPTS_PER_CLIENT_MAX: usize = 256;
+/// How long outcomes are kept, in milliseconds of commit time.
+pub const RECEIPT_AGE_MS_MAX: i64 = 7 * 24 * 3_600 * 1_000;
+/// Decoded bytes of one log record.
+pub const COMMIT_BYTES_MAX: usize = 1 << 30;
+/// Runs of automations that a base's state keeps for its history page; the log keeps all.
+pub const RUNS_KEPT_MAX: usize = 10_000;
+/// Cells of one field in one commit, as a decoder believes a length: a column's worth.
+pub const COMMIT_CELLS_MAX: usize = 1 << 24;

@@ -1,0 +1,292 @@
+//! `FILTER`, `MAP` and `SORTBY`: a body that is run for the items of lists.
+//!
+//! The items of all rows are one frame, in which `CurrentValue` is the item and fields are those of the item's
+//! row. Where the list is the same for every row (a whole table), rows × items would be too many: what depends
+//! on the item alone is run once for each item, and an equality of the body is looked up in a hash map, so that
+//! `[Orders].FILTER(CurrentValue.[Channel] = [Channel])` costs what it finds.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::frame::{Frame, Selection};
+use super::operand::{Operand, lists};
+use super::run::{Presets, Run, kept};
+use crate::column::{Bitmap, Chunk, Kind, ListVector, Vector};
+use crate::error::{CellError, ErrorKind};
+use crate::expr::{Each, EachKind, NodeId};
+use crate::function::compare_items;
+use crate::limits::{LIST_ITEMS_MAX, PAIRS_AT_ONCE};
+
+/// Which items have which key.
+pub(super) struct Join {
+    by_key: HashMap<Key, Vec<u32>>,
+    /// Items whose key failed: they are looked at for every row, so that the failure shows.
+    failed: Vec<u32>,
+}
+
+/// A key such that equal values have equal keys, blank ones those of what they equal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Bits(u64),
+    Text(Box<str>),
+    Blank,
+}
+
+/// Pairs of row and item, rows ascending, with what the body gave for them.
+struct Pairs {
+    rows: Vec<u32>,
+    items: Vec<u32>,
+    body: Operand,
+}
+
+/// What comes out for each row: items by their place in a chunk.
+struct Out {
+    ends: Vec<u32>,
+    picked: Vec<u32>,
+    errors: Vec<(u32, Arc<CellError>)>,
+}
+
+impl Run<'_> {
+    pub(super) fn each(&self, id: NodeId, each: &Each, list: &Operand, kind: Kind, frame: &Frame) -> Operand {
+        let items = Arc::new(lists(&list.chunk).items().clone());
+        let mut blocks = Vec::new();
+        if list.constant {
+            self.each_of_constant(id, each, list, &items, frame, &mut |pairs| blocks.push(pairs));
+        } else {
+            blocks.push(self.each_of_rows(each, list, &items, frame));
+        }
+        let out = match each.what {
+            EachKind::Filter => filtered(&blocks, list, frame.len),
+            EachKind::SortBy { descending } => sorted(&blocks, list, frame.len, descending),
+            EachKind::Map => return Operand::rows(mapped(&blocks, list, kind, frame.len)),
+        };
+        let Kind::List(item) = kind else { panic!("a list comes from a list") };
+        let picked = items.gather(out.picked.iter().map(|item| *item as usize));
+        let mut valid: Bitmap = (0..frame.len).map(|row| list.is_valid(row)).collect();
+        out.errors.iter().for_each(|(row, _)| valid.set(*row as usize, false));
+        let lists = ListVector::from_parts(item, out.ends, picked);
+        Operand::rows(Chunk::with_errors(Vector::List(lists), valid, out.errors))
+    }
+
+    /// Every row has a list of its own: all items are one frame.
+    fn each_of_rows(&self, each: &Each, list: &Operand, items: &Arc<Chunk>, frame: &Frame) -> Pairs {
+        let lists = lists(&list.chunk);
+        let rows: Vec<u32> =
+            (0..frame.len).flat_map(|row| lists.range(row).map(move |_| row as u32)).collect();
+        let places = (0..items.len() as u32).collect();
+        let of: Arc<[u32]> = rows.clone().into();
+        let presets = self.outside(each, frame).into_iter();
+        let selection = Selection::Some(Arc::clone(&of));
+        let presets = presets.map(|(id, operand)| (id, operand.select(&selection))).collect();
+        let inner = frame.select(&of).enter(each.depth, items, Selection::All);
+        Pairs { rows, items: places, body: self.slice(each.body, &inner, &presets) }
+    }
+
+    /// One list for all rows, block by block of rows.
+    fn each_of_constant(
+        &self,
+        id: NodeId,
+        each: &Each,
+        list: &Operand,
+        items: &Arc<Chunk>,
+        frame: &Frame,
+        take: &mut dyn FnMut(Pairs),
+    ) {
+        if items.is_empty() || !list.is_valid(0) {
+            return;
+        }
+        let of_items = Frame::new(items.len(), Selection::All).enter(each.depth, items, Selection::All);
+        let of_item = self.of_item(each, &of_items);
+        let outside = self.outside(each, frame);
+        let candidates = each.join.map(|(item, other)| {
+            let join = || Join::new(&self.node(item, &of_items), items.len());
+            // A join over a list that is the same for every row is so for every chunk.
+            let is_shared = self.nodes()[each.list].is_uniform();
+            let join = if is_shared { kept(&self.prepared.joins[id], join) } else { &join() };
+            candidates(join, &self.node(other, frame), frame.len, items.len())
+        });
+        let all: Vec<u32> = (0..items.len() as u32).collect();
+        let (mut rows, mut places) = (Vec::new(), Vec::new());
+        for row in 0..frame.len {
+            let found = candidates.as_ref().map_or(&all, |candidates| &candidates[row]);
+            rows.resize(rows.len() + found.len(), row as u32);
+            places.extend_from_slice(found);
+            if rows.len() < PAIRS_AT_ONCE && row + 1 < frame.len {
+                continue;
+            }
+            let (rows, items_at) = (std::mem::take(&mut rows), std::mem::take(&mut places));
+            let (by_row, by_item): (Arc<[u32]>, Arc<[u32]>) = (rows.clone().into(), items_at.clone().into());
+            let inner = frame.select(&by_row).enter(each.depth, items, Selection::Some(Arc::clone(&by_item)));
+            let (by_row, by_item) = (Selection::Some(by_row), Selection::Some(by_item));
+            let presets = of_item.iter().map(|(id, operand)| (*id, operand.select(&by_item)));
+            let presets = presets.chain(outside.iter().map(|(id, operand)| (*id, operand.select(&by_row))));
+            let body = self.slice(each.body, &inner, &presets.collect());
+            take(Pairs { rows, items: items_at, body });
+        }
+    }
+
+    /// What the body needs of each item alone; kept for other chunks where the list is the same for them.
+    fn of_item(&self, each: &Each, items: &Frame) -> Presets {
+        let is_shared = self.nodes()[each.list].is_uniform();
+        let run = |root: NodeId| match is_shared {
+            true => kept(&self.prepared.shared[root], || self.node(root, items)).clone(),
+            false => self.node(root, items),
+        };
+        let is_alone = |root: &&NodeId| self.nodes()[**root].deps == 1 << each.depth;
+        each.hoisted.iter().filter(is_alone).map(|root| (*root, run(*root))).collect()
+    }
+
+    /// What the body needs of outside its items, for the rows of the frame.
+    fn outside(&self, each: &Each, frame: &Frame) -> Presets {
+        let is_outside = |root: &&NodeId| self.nodes()[**root].deps & 1 << each.depth == 0;
+        each.hoisted.iter().filter(is_outside).map(|root| (*root, self.node(*root, frame))).collect()
+    }
+}
+
+impl Join {
+    fn new(keys: &Operand, len: usize) -> Self {
+        let mut join = Self { by_key: HashMap::new(), failed: Vec::new() };
+        for item in 0..len {
+            match key(keys, item) {
+                Some(key) => join.by_key.entry(key).or_default().push(item as u32),
+                None => join.failed.push(item as u32),
+            }
+        }
+        join
+    }
+}
+
+/// For each row the items whose key equals the row's; all of them if the row's failed.
+fn candidates(join: &Join, keys: &Operand, len: usize, n_items: usize) -> Vec<Vec<u32>> {
+    let of_row = |row: usize| match key(keys, row) {
+        None => (0..n_items as u32).collect(),
+        Some(key) => {
+            let mut found = join.by_key.get(&key).cloned().unwrap_or_default();
+            if !join.failed.is_empty() {
+                found.extend_from_slice(&join.failed);
+                found.sort_unstable();
+            }
+            found
+        }
+    };
+    (0..len).map(of_row).collect()
+}
+
+/// The key of a cell; `None` if it failed.
+fn key(operand: &Operand, row: usize) -> Option<Key> {
+    let at = operand.at(row);
+    if operand.chunk.error(at).is_some() {
+        return None;
+    }
+    let valid = operand.chunk.is_valid(at);
+    Some(match operand.chunk.vector() {
+        Vector::Bool(bits) => Key::Bits(u64::from(bits.get(at))),
+        // Adding zero makes one zero of the two.
+        Vector::Number(numbers) => Key::Bits((numbers[at] + 0.0).to_bits()),
+        Vector::Text(texts) => Key::Text(texts.get(at).into()),
+        Vector::Date(dates) if valid => Key::Bits(dates[at] as u64),
+        Vector::Choice(codes) if valid => Key::Bits(u64::from(codes[at])),
+        Vector::Date(_) | Vector::Choice(_) => Key::Blank,
+        Vector::List(_) => unreachable!("the checker compares lists as texts"),
+    })
+}
+
+/// Visits every row with its block and the positions of its pairs in it, which may be none.
+fn by_row(blocks: &[Pairs], len: usize, mut visit: impl FnMut(usize, usize, std::ops::Range<usize>)) {
+    let (mut block, mut from) = (0, 0);
+    for row in 0..len {
+        while block + 1 < blocks.len() && from == blocks[block].rows.len() {
+            (block, from) = (block + 1, 0);
+        }
+        let rest = blocks.get(block).map_or(&[][..], |pairs| &pairs.rows[from..]);
+        let to = from + rest.partition_point(|other| *other as usize == row);
+        visit(row, block, from..to);
+        from = to;
+    }
+}
+
+impl Out {
+    fn new(list: &Operand, len: usize) -> (Self, Vec<Option<Arc<CellError>>>) {
+        let failed = (0..len).map(|row| list.error(row).map(Arc::clone)).collect();
+        (Self { ends: Vec::with_capacity(len), picked: Vec::new(), errors: Vec::new() }, failed)
+    }
+
+    /// Closes a row; a failed one is empty.
+    fn close(&mut self, error: Option<Arc<CellError>>) {
+        let start = self.ends.last().copied().unwrap_or(0) as usize;
+        let too_long = self.picked.len() - start > LIST_ITEMS_MAX;
+        let error = error.or_else(|| too_long.then(|| Arc::new(list_too_long())));
+        if let Some(error) = error {
+            self.picked.truncate(start);
+            self.errors.push((self.ends.len() as u32, error));
+        }
+        self.ends.push(self.picked.len() as u32);
+    }
+}
+
+fn filtered(blocks: &[Pairs], list: &Operand, len: usize) -> Out {
+    let (mut out, mut failed) = Out::new(list, len);
+    by_row(blocks, len, |row, block, range| {
+        let mut error = failed[row].take();
+        for pair in range {
+            let pairs = &blocks[block];
+            match pairs.body.error(pair) {
+                Some(found) => error = error.or_else(|| Some(Arc::clone(found))),
+                None if pairs.body.is_true(pair) => out.picked.push(pairs.items[pair]),
+                None => {}
+            }
+        }
+        out.close(error);
+    });
+    out
+}
+
+fn sorted(blocks: &[Pairs], list: &Operand, len: usize, descending: bool) -> Out {
+    let (mut out, mut failed) = Out::new(list, len);
+    by_row(blocks, len, |row, block, range| {
+        let mut error = failed[row].take();
+        if let (Some(pairs), None) = (blocks.get(block), &error) {
+            error = range.clone().find_map(|pair| pairs.body.error(pair)).map(Arc::clone);
+            let mut order: Vec<usize> = range.collect();
+            let key = |pair: &usize| pairs.body.at(*pair);
+            order.sort_by(|a, b| compare_items(&pairs.body.chunk, key(a), key(b), descending));
+            out.picked.extend(order.into_iter().map(|pair| pairs.items[pair]));
+        }
+        out.close(error);
+    });
+    out
+}
+
+/// The values of the body in place of the items; blank ones stay, lists are flattened.
+fn mapped(blocks: &[Pairs], list: &Operand, kind: Kind, len: usize) -> Chunk {
+    let Kind::List(item) = kind else { panic!("a list comes from a list") };
+    let mut all = Chunk::blank(item.kind(), 0);
+    let (mut out, mut failed) = Out::new(list, len);
+    let mut bases = Vec::new();
+    for pairs in blocks {
+        bases.push(all.len() as u32);
+        all.append(pairs.body.chunk.lists().map_or(&pairs.body.chunk, ListVector::items));
+    }
+    by_row(blocks, len, |row, block, range| {
+        let mut error = failed[row].take();
+        for pair in range {
+            let (body, base) = (&blocks[block].body, bases[block]);
+            match body.chunk.lists() {
+                Some(inner) => {
+                    error = error.or_else(|| body.error(pair).map(Arc::clone));
+                    out.picked.extend(inner.range(body.at(pair)).map(|item| base + item as u32));
+                }
+                None => out.picked.push(base + body.at(pair) as u32),
+            }
+        }
+        out.close(error);
+    });
+    let mut valid: Bitmap = (0..len).map(|row| list.is_valid(row)).collect();
+    out.errors.iter().for_each(|(row, _)| valid.set(*row as usize, false));
+    let items = all.gather(out.picked.iter().map(|item| *item as usize));
+    Chunk::with_errors(Vector::List(ListVector::from_parts(item, out.ends, items)), valid, out.errors)
+}
+
+pub(crate) fn list_too_long() -> CellError {
+    CellError::new(ErrorKind::Error, format!("a list has at most {LIST_ITEMS_MAX} items"))
+}

@@ -1,0 +1,110 @@
+//! Evaluation of an expression over the records of one chunk: what the engine sees of it.
+//!
+//! [`run`] passes over the nodes of a slice, each evaluated for all rows at once; the other files hold what single
+//! nodes do. [`Prepared`] shares between chunks what is the same for every row, such as a whole table's sum.
+
+mod arith;
+mod compare;
+mod convert;
+mod each;
+mod frame;
+mod logic;
+mod lookup;
+mod operand;
+mod run;
+
+use std::sync::{Arc, OnceLock};
+
+pub(crate) use convert::excerpt;
+pub(crate) use operand::Operand;
+
+use crate::column::Chunk;
+use crate::expr::Expr;
+use crate::ids::{FieldId, TableId};
+use crate::records::RecordSet;
+
+/// Where evaluation reads cells: the engine implements it over a snapshot.
+///
+/// Cells come as formulas see them: selects as texts, people as lists of texts, links as lists of record ids.
+pub trait Source: Sync {
+    /// A chunk of a field of the formula's own table.
+    fn cells(&self, field: FieldId, chunk: usize) -> Arc<Chunk>;
+
+    /// The cells of any records of the field's table, in the order of `records`.
+    fn gather(&self, field: FieldId, records: &[u32]) -> Chunk;
+
+    /// The living records of a table.
+    fn records(&self, table: TableId) -> RecordSet;
+
+    /// What `RECORD_ID()` shows.
+    fn record_id_text(&self, table: TableId, record: u32) -> String;
+}
+
+/// What an evaluation knows beside the cells.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The moment that `NOW()` gives, in milliseconds UTC.
+    pub now_ms: i64,
+    /// The time zone in which dates with a time are read.
+    pub zone: jiff::tz::TimeZone,
+    /// The table of the formula.
+    pub table: TableId,
+}
+
+/// The rows of a chunk that are asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Rows<'a> {
+    /// The first so many rows.
+    All(usize),
+    /// These rows, ascending.
+    Some(&'a [u16]),
+}
+
+impl Rows<'_> {
+    /// How many rows.
+    pub const fn len(&self) -> usize {
+        match self {
+            Self::All(len) => *len,
+            Self::Some(rows) => rows.len(),
+        }
+    }
+
+    /// Whether no row is asked for.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Expr {
+    /// The results for the rows asked for of one chunk, one cell for each of them.
+    ///
+    /// For several chunks of one snapshot, [`Expr::prepare`] is quicker.
+    pub fn evaluate(&self, source: &dyn Source, context: &Context, chunk: usize, rows: Rows<'_>) -> Chunk {
+        self.prepare(source, context).evaluate(chunk, rows)
+    }
+
+    /// An expression bound to a snapshot, to be evaluated for several chunks, on any number of threads.
+    pub fn prepare<'a>(&'a self, source: &'a dyn Source, context: &'a Context) -> Prepared<'a> {
+        let shared = self.nodes.iter().map(|_| OnceLock::new()).collect();
+        let joins = self.nodes.iter().map(|_| OnceLock::new()).collect();
+        Prepared { expr: self, source, context, shared, joins }
+    }
+}
+
+/// An expression and a snapshot; keeps what is the same for every row once it was needed.
+pub struct Prepared<'a> {
+    expr: &'a Expr,
+    source: &'a dyn Source,
+    context: &'a Context,
+    /// Results of uniform nodes, and for the items of whole tables, by node.
+    shared: Vec<OnceLock<Operand>>,
+    /// What a `FILTER` over a whole table looks up, by node.
+    joins: Vec<OnceLock<each::Join>>,
+}
+
+impl Prepared<'_> {
+    /// The results for the rows asked for of one chunk, one cell for each of them.
+    pub fn evaluate(&self, chunk: usize, rows: Rows<'_>) -> Chunk {
+        run::evaluate(self, chunk, rows)
+    }
+}

@@ -1,0 +1,469 @@
+//! [`Expr`]: a checked formula, ready to be evaluated; and what it depends on.
+//!
+//! An expression is a flat vector of nodes in which the nodes below any node stand right before it, so that
+//! evaluating is one pass over a slice. A branch that may stay untaken and the body of a `FILTER` are such
+//! slices too: the pass jumps over them, and runs them for some of the rows, or for the items of a list.
+//!
+//! Each node knows on what it depends: bit 0 stands for the record, bit `d` for the `CurrentValue` of the
+//! `FILTER` or `MAP` at depth `d`. A node with no bit is *uniform*: it is evaluated once, not for each row.
+
+use crate::column::Kind;
+use crate::function::Function;
+use crate::ids::{FieldId, TableId};
+use crate::value::{Type, Value};
+
+/// A checked formula.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// The last one is the result.
+    pub(crate) nodes: Vec<Node>,
+    ty: Type,
+    dependencies: Vec<Dependency>,
+    tables: Vec<TableId>,
+    volatile: bool,
+}
+
+/// A field that a formula reads, and of which records.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Dependency {
+    /// The field.
+    pub field: FieldId,
+    /// Of which records it is read.
+    pub path: Path,
+}
+
+/// How a formula gets from its own record to the records whose field it reads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Path {
+    /// The same record.
+    Same,
+    /// The records behind these link fields: the first is of the formula's table, the field is of the last
+    /// one's target.
+    Through(Vec<FieldId>),
+    /// Any record of the table.
+    Whole(TableId),
+}
+
+/// The position of a node.
+pub(crate) type NodeId = usize;
+
+/// One step of an evaluation.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) op: Op,
+    pub(crate) kind: Kind,
+    /// Where the nodes below this one begin.
+    pub(crate) start: NodeId,
+    /// On what it depends, see the module's header.
+    pub(crate) deps: u32,
+    /// How much work it and all below it is for one row, roughly in nanoseconds.
+    pub(crate) cost: u32,
+    /// The last node of the slice that begins here and is not run in passing.
+    pub(crate) skip: Option<NodeId>,
+}
+
+/// What a node does with the nodes below it.
+#[derive(Clone, Debug)]
+pub(crate) enum Op {
+    Constant(Value),
+    /// A field of the formula's own record.
+    Field(FieldId),
+    /// The item of the `FILTER` or `MAP` at this depth, counted from 1.
+    Current(usize),
+    /// `RECORD_ID()`.
+    RecordId,
+    /// All living records of a table, as one list.
+    Records(TableId),
+    /// A field of the record or records below.
+    Lookup {
+        over: NodeId,
+        field: FieldId,
+    },
+    Convert {
+        arg: NodeId,
+        how: Conversion,
+    },
+    Arith {
+        op: Arith,
+        left: NodeId,
+        right: NodeId,
+    },
+    /// Both sides are of one kind.
+    Compare {
+        op: Comparison,
+        left: NodeId,
+        right: NodeId,
+    },
+    Concat(Vec<NodeId>),
+    Call {
+        function: &'static Function,
+        args: Vec<NodeId>,
+        /// Whether dates are moments, read in the zone, or civil dates, read in UTC.
+        timed: bool,
+        /// Whether a blank date makes a blank result.
+        needs_dates: bool,
+    },
+    /// The value behind the first true condition.
+    Branch {
+        arms: Vec<(NodeId, NodeId)>,
+        default: Option<NodeId>,
+    },
+    /// The value behind the first pattern that equals the subject.
+    Switch {
+        subject: NodeId,
+        arms: Vec<(NodeId, NodeId)>,
+        default: Option<NodeId>,
+    },
+    And(Vec<NodeId>),
+    Or(Vec<NodeId>),
+    IfError {
+        value: NodeId,
+        fallback: NodeId,
+    },
+    /// One flat list of the items of all.
+    Flatten(Vec<NodeId>),
+    Each(Each),
+}
+
+/// A function that looks at each item of a list.
+#[derive(Clone, Debug)]
+pub(crate) struct Each {
+    pub(crate) what: EachKind,
+    pub(crate) list: NodeId,
+    pub(crate) body: NodeId,
+    /// The depth of its `CurrentValue`.
+    pub(crate) depth: usize,
+    /// Slices of the body that need not be run for each pair of row and item.
+    pub(crate) hoisted: Vec<NodeId>,
+    /// Hoisted sides of an equality that must hold for an item to be kept: (of the item, of the outside).
+    pub(crate) join: Option<(NodeId, NodeId)>,
+}
+
+/// What becomes of the items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EachKind {
+    /// Those are kept for which the body is true.
+    Filter,
+    /// The body's values take their place.
+    Map,
+    /// They are sorted by the body's values.
+    SortBy { descending: bool },
+}
+
+/// How a value of one type becomes one of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Conversion {
+    /// `time` matters for dates only.
+    ToText {
+        time: bool,
+    },
+    ToNumber,
+    ToBool,
+    /// `time`: text without a time of day is midnight in the zone, else midnight UTC.
+    ToDate {
+        time: bool,
+    },
+    /// The civil date's midnight in the zone.
+    DateToMoment,
+    /// The id of a record as text.
+    RecordToText(TableId),
+    /// The one item of a list.
+    Single,
+    /// The items of a list, or the value itself, as text.
+    Join,
+    /// A list of one.
+    ToList,
+    /// Whether all items are true.
+    All,
+    /// Whether any item is true.
+    Any,
+}
+
+/// Operators that give a number or a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arith {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Power,
+    /// Date + days.
+    Later,
+    /// Date - days.
+    Earlier,
+    /// Date - date, in days.
+    Between,
+}
+
+/// Operators that give true or false.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+}
+
+impl Expr {
+    /// The type of every result that is neither blank nor failed.
+    pub fn ty(&self) -> &Type {
+        &self.ty
+    }
+
+    /// What the vectors of results hold.
+    pub fn kind(&self) -> Kind {
+        kind_of(&self.ty)
+    }
+
+    /// The fields that are read, sorted, each once for each path.
+    pub fn dependencies(&self) -> Vec<Dependency> {
+        self.dependencies.clone()
+    }
+
+    /// The tables of which all living records are read, sorted: a created or deleted record there changes
+    /// results even where no field is read.
+    pub fn whole_tables(&self) -> Vec<TableId> {
+        self.tables.clone()
+    }
+
+    /// Whether results change as time passes (`NOW`, `TODAY`).
+    pub fn is_volatile(&self) -> bool {
+        self.volatile
+    }
+
+    /// Puts the nodes below `root` in order and finds out on what they depend.
+    pub(crate) fn build(nodes: Vec<Node>, root: NodeId, ty: Type, dependencies: Vec<Dependency>) -> Self {
+        let mut nodes = in_order(&nodes, root);
+        analyze(&mut nodes);
+        let volatile =
+            nodes.iter().any(|node| matches!(&node.op, Op::Call { function, .. } if function.is_volatile()));
+        let mut tables: Vec<TableId> = nodes.iter().filter_map(|node| node.op.whole_table()).collect();
+        tables.sort_unstable();
+        tables.dedup();
+        let mut dependencies = dependencies;
+        dependencies.sort_unstable();
+        dependencies.dedup();
+        Self { nodes, ty, dependencies, tables, volatile }
+    }
+}
+
+impl Node {
+    /// A node whose place is not known yet.
+    pub(crate) fn new(op: Op, kind: Kind) -> Self {
+        Self { op, kind, start: 0, deps: 0, cost: 0, skip: None }
+    }
+
+    /// Whether it is the same for every row.
+    pub(crate) const fn is_uniform(&self) -> bool {
+        self.deps == 0
+    }
+}
+
+impl Op {
+    fn whole_table(&self) -> Option<TableId> {
+        match self {
+            Self::Records(table) => Some(*table),
+            _ => None,
+        }
+    }
+
+    /// Visits the nodes right below, in the order in which they are evaluated.
+    pub(crate) fn children(&self, mut visit: impl FnMut(NodeId)) {
+        // One list of children serves reading and renumbering.
+        self.clone().children_mut(|child| visit(*child));
+    }
+
+    fn children_mut(&mut self, mut visit: impl FnMut(&mut NodeId)) {
+        match self {
+            Self::Constant(_) | Self::Field(_) | Self::Current(_) | Self::RecordId | Self::Records(_) => {}
+            Self::Lookup { over: arg, .. } | Self::Convert { arg, .. } => visit(arg),
+            Self::Arith { left, right, .. } | Self::Compare { left, right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            Self::Concat(args) | Self::Call { args, .. } | Self::And(args) | Self::Or(args) => {
+                args.iter_mut().for_each(visit);
+            }
+            Self::Flatten(args) => args.iter_mut().for_each(visit),
+            Self::Branch { arms, default } => {
+                for (condition, value) in arms {
+                    visit(condition);
+                    visit(value);
+                }
+                default.iter_mut().for_each(visit);
+            }
+            Self::Switch { subject, arms, default } => {
+                visit(subject);
+                for (pattern, value) in arms {
+                    visit(pattern);
+                    visit(value);
+                }
+                default.iter_mut().for_each(visit);
+            }
+            Self::IfError { value, fallback } => {
+                visit(value);
+                visit(fallback);
+            }
+            Self::Each(each) => {
+                visit(&mut each.list);
+                visit(&mut each.body);
+            }
+        }
+    }
+
+    /// The nodes below whose slices are not run in passing: all but the first condition, argument or list.
+    fn bodies(&self) -> Vec<NodeId> {
+        match self {
+            Self::Branch { .. }
+            | Self::Switch { .. }
+            | Self::And(_)
+            | Self::Or(_)
+            | Self::IfError { .. }
+            | Self::Each(_) => {
+                let mut children = Vec::new();
+                self.children(|child| children.push(child));
+                children.split_off(1.min(children.len()))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Nanoseconds for one row without what is below; only their proportion matters.
+    fn own_cost(&self) -> u32 {
+        match self {
+            Self::Constant(_) | Self::Current(_) | Self::Records(_) => 0,
+            Self::Field(_) | Self::Arith { .. } | Self::Compare { .. } | Self::And(_) | Self::Or(_) => 1,
+            Self::Branch { .. } | Self::Switch { .. } | Self::IfError { .. } => 5,
+            Self::Convert { .. } => 20,
+            Self::Concat(_) | Self::Call { .. } | Self::RecordId | Self::Flatten(_) => 50,
+            Self::Lookup { .. } | Self::Each(_) => 500,
+        }
+    }
+}
+
+/// The nodes below `root` in post-order, without recursion: a chain of operators may be 2,000 deep.
+fn in_order(nodes: &[Node], root: NodeId) -> Vec<Node> {
+    let mut out: Vec<Node> = Vec::with_capacity(nodes.len());
+    let mut place = vec![0; nodes.len()];
+    let mut stack = vec![(root, false)];
+    while let Some((id, entered)) = stack.pop() {
+        if !entered {
+            stack.push((id, true));
+            let below = stack.len();
+            nodes[id].op.children(|child| stack.push((child, false)));
+            stack[below..].reverse();
+            continue;
+        }
+        let mut node = nodes[id].clone();
+        let mut start = out.len();
+        let mut first = true;
+        node.op.children_mut(|child| {
+            *child = place[*child];
+            if std::mem::take(&mut first) {
+                start = out[*child].start;
+            }
+        });
+        node.start = start;
+        place[id] = out.len();
+        out.push(node);
+    }
+    out
+}
+
+fn analyze(nodes: &mut [Node]) {
+    for id in 0..nodes.len() {
+        let mut deps = match &nodes[id].op {
+            Op::Field(_) | Op::RecordId => 1,
+            Op::Current(depth) => 1 << depth,
+            _ => 0,
+        };
+        let mut cost = nodes[id].op.own_cost();
+        let each = match &nodes[id].op {
+            Op::Each(each) => Some(each.clone()),
+            _ => None,
+        };
+        nodes[id].op.children(|child| {
+            let own = each.as_ref().filter(|each| each.body == child).map_or(0, |each| 1 << each.depth);
+            deps |= nodes[child].deps & !own;
+            cost = nodes[child].cost.saturating_add(cost);
+        });
+        for body in nodes[id].op.bodies() {
+            let start = nodes[body].start;
+            nodes[start].skip = Some(body);
+        }
+        if let Some(mut each) = each {
+            each.hoisted = hoisted(nodes, &each);
+            each.join = join(nodes, &each);
+            nodes[id].op = Op::Each(each);
+        }
+        nodes[id].deps = deps;
+        nodes[id].cost = cost;
+    }
+}
+
+/// The largest slices of the body, outside its own bodies, that depend on the item alone or not at all on it.
+fn hoisted(nodes: &[Node], each: &Each) -> Vec<NodeId> {
+    let own = 1 << each.depth;
+    let mut out = Vec::new();
+    let mut stack = vec![each.body];
+    while let Some(id) = stack.pop() {
+        let node = &nodes[id];
+        if node.is_uniform() {
+            continue;
+        }
+        if node.deps == own || node.deps & own == 0 {
+            out.push(id);
+            continue;
+        }
+        let bodies = node.op.bodies();
+        node.op.children(|child| {
+            if !bodies.contains(&child) {
+                stack.push(child);
+            }
+        });
+    }
+    out.sort_unstable();
+    out
+}
+
+/// An equality that every kept item satisfies, between something of the item and something of the outside.
+fn join(nodes: &[Node], each: &Each) -> Option<(NodeId, NodeId)> {
+    if each.what != EachKind::Filter {
+        return None;
+    }
+    let own = 1 << each.depth;
+    let mut stack = vec![each.body];
+    while let Some(id) = stack.pop() {
+        match &nodes[id].op {
+            Op::And(args) => stack.extend(args),
+            Op::Compare { op: Comparison::Equal, left, right } => {
+                let (left, right) = (*left, *right);
+                let is_key = |item: NodeId, outside: NodeId| {
+                    nodes[item].deps == own && nodes[outside].deps & own == 0 && !nodes[outside].is_uniform()
+                };
+                if is_key(left, right) {
+                    return Some((left, right));
+                }
+                if is_key(right, left) {
+                    return Some((right, left));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The kind of vector in which values of `ty` are kept.
+pub const fn kind_of(ty: &Type) -> Kind {
+    match ty {
+        Type::Bool => Kind::Bool,
+        Type::Number => Kind::Number,
+        Type::Text | Type::Blank => Kind::Text,
+        Type::Date { .. } => Kind::Date,
+        Type::Record(_) => Kind::Choice,
+        Type::List(item) => kind_of(item).listed(),
+    }
+}

@@ -1,0 +1,267 @@
+//! Lists: of linked records, of what is seen through links, and of arguments.
+
+use std::collections::HashSet;
+
+use super::args::{compare_items, no_error};
+use super::{Eval, Function, Special};
+use crate::column::{Chunk, Vector};
+
+pub(super) const ALL: &[&Function] = &[
+    &FILTER,
+    &MAP,
+    &SORTBY,
+    &COUNTIF,
+    &SUMIF,
+    &ARRAYJOIN,
+    &ARRAYUNIQUE,
+    &ARRAYCOMPACT,
+    &LISTCOMBINE,
+    &ARRAYSLICE,
+    &FIRST,
+    &LAST,
+    &NTH,
+    &SORT,
+    &REVERSE,
+    &CONTAINS,
+    &LIST,
+];
+
+const FILTER: Function = Function {
+    name: "FILTER",
+    signature: "(list, condition: formula) -> list",
+    doc: "The items for which the condition is true; in it `CurrentValue` is the item.",
+    examples: &[("SUM(LIST(1, 5, 3).FILTER(CurrentValue > 2))", "8")],
+    eval: Eval::Special(Special::Filter),
+};
+
+const MAP: Function = Function {
+    name: "MAP",
+    signature: "(list, value: formula) -> list",
+    doc: "The value for each item; in it `CurrentValue` is the item.",
+    examples: &[("LIST(1, 2).MAP(CurrentValue * 10)", "[10, 20]")],
+    eval: Eval::Special(Special::Map),
+};
+
+const SORTBY: Function = Function {
+    name: "SORTBY",
+    signature: "(list, key: formula, descending: bool = FALSE) -> list",
+    doc: "The items in the order of a key; in it `CurrentValue` is the item. Blank keys come last.",
+    examples: &[(r#"LIST("aaa", "b", "cc").SORTBY(LEN(CurrentValue))"#, r#"["b", "cc", "aaa"]"#)],
+    eval: Eval::Special(Special::SortBy),
+};
+
+const COUNTIF: Function = Function {
+    name: "COUNTIF",
+    signature: "(list, condition: formula) -> number",
+    doc: "For how many items the condition is true; in it `CurrentValue` is the item.",
+    examples: &[("COUNTIF(LIST(1, 5, 3), CurrentValue > 2)", "2")],
+    eval: Eval::Special(Special::CountIf),
+};
+
+const SUMIF: Function = Function {
+    name: "SUMIF",
+    signature: "(list, condition: formula, value: formula?) -> number",
+    doc: "The sum of the items, or of a value of each, for which the condition is true.",
+    examples: &[
+        ("SUMIF(LIST(1, 5, 3), CurrentValue > 2)", "8"),
+        ("SUMIF(LIST(1, 5), CurrentValue > 2, CurrentValue * 2)", "10"),
+    ],
+    eval: Eval::Special(Special::SumIf),
+};
+
+const ARRAYJOIN: Function = Function {
+    name: "ARRAYJOIN",
+    signature: r#"(values: texts, delimiter: text = ", ") -> text"#,
+    doc: "The items as text with `delimiter` between them; blank ones are left out.",
+    examples: &[(r#"ARRAYJOIN(LIST(1, 2, 3), "-")"#, r#""1-2-3""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|row, out| {
+            let (items, range) = row.items(0);
+            no_error(items, range.clone())?;
+            let texts = items.texts().expect("the signature says texts");
+            let mut first = true;
+            for at in range.filter(|at| items.is_valid(*at)) {
+                if !std::mem::take(&mut first) {
+                    out.push_str(row.text(1));
+                }
+                out.push_str(texts.get(at));
+                if out.len() > crate::limits::TEXT_BYTES_MAX {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }),
+};
+
+const ARRAYUNIQUE: Function = Function {
+    name: "ARRAYUNIQUE",
+    signature: "(list) -> list",
+    doc: "Each item once, where it stands first.",
+    examples: &[("UNIQUE(LIST(1, 2, 1))", "[1, 2]")],
+    eval: Eval::Rows(|call| {
+        call.picks(|_, items, range, picked| {
+            let mut seen = HashSet::new();
+            picked.extend(range.filter(|at| seen.insert(key(items, *at))));
+            Ok(())
+        })
+    }),
+};
+
+const ARRAYCOMPACT: Function = Function {
+    name: "ARRAYCOMPACT",
+    signature: "(list) -> list",
+    doc: "Without blank items and empty texts.",
+    examples: &[(r#"ARRAYCOMPACT(LIST("a", "", "b"))"#, r#"["a", "b"]"#)],
+    eval: Eval::Rows(|call| {
+        call.picks(|_, items, range, picked| {
+            let is_empty = |at: usize| items.texts().is_some_and(|texts| texts.get(at).is_empty());
+            picked.extend(
+                range.filter(|at| items.error(*at).is_some() || items.is_valid(*at) && !is_empty(*at)),
+            );
+            Ok(())
+        })
+    }),
+};
+
+const LISTCOMBINE: Function = Function {
+    name: "LISTCOMBINE",
+    signature: "(values: any...) -> list",
+    doc: "One list of all values and of the items of all lists.",
+    examples: &[("LISTCOMBINE(LIST(1, 2), 3)", "[1, 2, 3]")],
+    eval: Eval::Special(Special::Flatten),
+};
+
+const LIST: Function = Function {
+    name: "LIST",
+    signature: "(values: any...) -> list",
+    doc: "A list of the values; those of lists become items of their own, blank ones are left out.",
+    examples: &[("LIST(1, 2)", "[1, 2]"), (r#"LIST(1, "a")"#, r#"["1", "a"]"#)],
+    eval: Eval::Special(Special::Flatten),
+};
+
+const ARRAYSLICE: Function = Function {
+    name: "ARRAYSLICE",
+    signature: "(list, start: number, end: number?) -> list",
+    doc: "The items from position `start` to `end`, both counted; negative positions count from the end.",
+    examples: &[
+        ("ARRAYSLICE(LIST(1, 2, 3, 4), 2, 3)", "[2, 3]"),
+        ("ARRAYSLICE(LIST(1, 2, 3), -2)", "[2, 3]"),
+    ],
+    eval: Eval::Rows(|call| {
+        call.picks(|row, _, range, picked| {
+            let len = range.len() as i64;
+            let place = |at: i64| if at < 0 { len + at } else { at - 1 };
+            let start = place(row.whole(1).max(-len - 1)).max(0);
+            let end = if row.has(2) { place(row.whole(2).min(len)) + 1 } else { len };
+            if start < end.min(len) {
+                picked.extend(range.start + start as usize..range.start + end.min(len) as usize);
+            }
+            Ok(())
+        })
+    }),
+};
+
+const FIRST: Function = Function {
+    name: "FIRST",
+    signature: "(list) -> T",
+    doc: "The first item; blank if there is none.",
+    examples: &[("FIRST(LIST(3, 1))", "3")],
+    eval: Eval::Rows(|call| call.item(|_, _, range| Ok(range.into_iter().next()))),
+};
+
+const LAST: Function = Function {
+    name: "LAST",
+    signature: "(list) -> T",
+    doc: "The last item; blank if there is none.",
+    examples: &[("LAST(LIST(3, 1))", "1")],
+    eval: Eval::Rows(|call| call.item(|_, _, range| Ok(range.into_iter().next_back()))),
+};
+
+const NTH: Function = Function {
+    name: "NTH",
+    signature: "(list, position: number) -> T",
+    doc: "The item at a position, counted from 1, or from the end if negative; blank if there is none.",
+    examples: &[
+        ("NTH(LIST(5, 6, 7), 2)", "6"),
+        ("NTH(LIST(5, 6, 7), -1)", "7"),
+        ("NTH(LIST(5), 2)", "blank"),
+    ],
+    eval: Eval::Rows(|call| {
+        call.item(|row, _, range| {
+            let (at, len) = (row.whole(1), range.len() as i64);
+            let at = if at < 0 { len.saturating_add(at) } else { at - 1 };
+            Ok((0..len).contains(&at).then(|| range.start + at as usize))
+        })
+    }),
+};
+
+const SORT: Function = Function {
+    name: "SORT",
+    signature: "(list, descending: bool = FALSE) -> list",
+    doc: "The items in order; blank ones come last.",
+    examples: &[("SORT(LIST(3, 1, 2))", "[1, 2, 3]"), ("SORT(LIST(3, 1, 2), TRUE)", "[3, 2, 1]")],
+    eval: Eval::Rows(|call| {
+        call.picks(|row, items, range, picked| {
+            let start = picked.len();
+            picked.extend(range);
+            picked[start..].sort_by(|a, b| compare_items(items, *a, *b, row.is_true(1)));
+            Ok(())
+        })
+    }),
+};
+
+const REVERSE: Function = Function {
+    name: "REVERSE",
+    signature: "(list) -> list",
+    doc: "The items from the last to the first.",
+    examples: &[("REVERSE(LIST(1, 2))", "[2, 1]")],
+    eval: Eval::Rows(|call| {
+        call.picks(|_, _, range, picked| {
+            picked.extend(range.rev());
+            Ok(())
+        })
+    }),
+};
+
+const CONTAINS: Function = Function {
+    name: "CONTAINS",
+    signature: "(values: texts, wanted: texts...) -> bool",
+    doc: "Whether any of the wanted values is an item of the list.",
+    examples: &[(r#"CONTAINS(LIST("a", "b"), "b")"#, "true"), (r#"CONTAINS(LIST("ab"), "b")"#, "false")],
+    eval: Eval::Rows(|call| {
+        call.bools(|row| {
+            let (items, range) = row.items(0);
+            no_error(items, range.clone())?;
+            let texts = items.texts().expect("the signature says texts");
+            let mut found = false;
+            row.each_text(1, |wanted| {
+                found |= range.clone().any(|at| items.is_valid(at) && texts.get(at) == wanted);
+            })?;
+            Ok(found)
+        })
+    }),
+};
+
+/// What is equal for equal items; failed ones are equal by their place only.
+#[derive(PartialEq, Eq, Hash)]
+enum Key<'a> {
+    Blank,
+    Failed(usize),
+    Bits(u64),
+    Text(&'a str),
+}
+
+fn key(items: &Chunk, at: usize) -> Key<'_> {
+    if !items.is_valid(at) {
+        return if items.error(at).is_some() { Key::Failed(at) } else { Key::Blank };
+    }
+    match items.vector() {
+        Vector::Bool(bits) => Key::Bits(u64::from(bits.get(at))),
+        Vector::Number(numbers) => Key::Bits((numbers[at] + 0.0).to_bits()),
+        Vector::Text(texts) => Key::Text(texts.get(at)),
+        Vector::Date(dates) => Key::Bits(dates[at] as u64),
+        Vector::Choice(codes) => Key::Bits(u64::from(codes[at])),
+        Vector::List(_) => unreachable!("lists are flat"),
+    }
+}

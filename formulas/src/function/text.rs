@@ -1,0 +1,470 @@
+//! Texts. Positions and lengths count Unicode scalars: `LEN("预算")` is 2, an emoji of several counts as several.
+
+use std::fmt::Write;
+
+use super::args::{Given, Row, refuse};
+use super::pattern::Patterns;
+use super::{Eval, Function};
+use crate::limits::TEXT_BYTES_MAX;
+
+pub(super) const ALL: &[&Function] = &[
+    &CONCATENATE,
+    &TEXTJOIN,
+    &LEFT,
+    &RIGHT,
+    &MID,
+    &LEN,
+    &UPPER,
+    &LOWER,
+    &PROPER,
+    &TRIM,
+    &SUBSTITUTE,
+    &REPLACE,
+    &FIND,
+    &SEARCH,
+    &CONTAINSTEXT,
+    &STARTSWITH,
+    &ENDSWITH,
+    &EXACT,
+    &REPT,
+    &T,
+    &TEXT,
+    &CHAR,
+    &UNICHAR,
+    &ENCODE_URL_COMPONENT,
+    &REGEX_MATCH,
+    &REGEX_EXTRACT,
+    &REGEX_REPLACE,
+];
+
+const CONCATENATE: Function = Function {
+    name: "CONCATENATE",
+    signature: "(text, more: text...) -> text",
+    doc: "All texts one behind the other, as `&` gives.",
+    examples: &[(r#"CONCATENATE("a", 1, "b")"#, r#""a1b""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|row, out| {
+            (0..row.n_args()).for_each(|arg| out.push_str(row.text(arg)));
+            Ok(())
+        })
+    }),
+};
+
+const TEXTJOIN: Function = Function {
+    name: "TEXTJOIN",
+    signature: "(delimiter: text, skip_empty: bool, values: texts...) -> text",
+    doc: "Texts and the items of lists with `delimiter` between them.",
+    examples: &[(r#"TEXTJOIN("-", TRUE, "a", "", "b")"#, r#""a-b""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|row, out| {
+            let mut first = true;
+            row.each_text(2, |text| {
+                if text.is_empty() && row.is_true(1) || out.len() > TEXT_BYTES_MAX {
+                    return;
+                }
+                if !std::mem::take(&mut first) {
+                    out.push_str(row.text(0));
+                }
+                out.push_str(text);
+            })
+        })
+    }),
+};
+
+const LEFT: Function = Function {
+    name: "LEFT",
+    signature: "(text, count: number = 1) -> text",
+    doc: "The first `count` characters.",
+    examples: &[(r#"LEFT("hello", 2)"#, r#""he""#), (r#"LEFT("预算表", 2)"#, r#""预算""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|row, out| {
+            out.push_str(prefix(row.text(0), row.count(1)?));
+            Ok(())
+        })
+    }),
+};
+
+const RIGHT: Function = Function {
+    name: "RIGHT",
+    signature: "(text, count: number = 1) -> text",
+    doc: "The last `count` characters.",
+    examples: &[(r#"RIGHT("hello", 2)"#, r#""lo""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|row, out| {
+            let (text, count) = (row.text(0), row.count(1)?);
+            let skipped = text.chars().count().saturating_sub(count);
+            out.push_str(suffix(text, skipped));
+            Ok(())
+        })
+    }),
+};
+
+const MID: Function = Function {
+    name: "MID",
+    signature: "(text, start: number, count: number) -> text",
+    doc: "`count` characters from position `start` on; the first has position 1.",
+    examples: &[(r#"MID("hello", 2, 3)"#, r#""ell""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|row, out| {
+            let rest = suffix(row.text(0), position(row, 1)?);
+            out.push_str(prefix(rest, row.count(2)?));
+            Ok(())
+        })
+    }),
+};
+
+const LEN: Function = Function {
+    name: "LEN",
+    signature: "(text) -> number",
+    doc: "How many characters.",
+    examples: &[(r#"LEN("hello")"#, "5"), (r#"LEN("预算")"#, "2"), ("LEN(BLANK())", "0")],
+    eval: Eval::Rows(|call| call.numbers(|row| Ok(row.text(0).chars().count() as f64))),
+};
+
+const UPPER: Function = Function {
+    name: "UPPER",
+    signature: "(text) -> text",
+    doc: "In capitals.",
+    examples: &[(r#"UPPER("straße")"#, r#""STRASSE""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|row, out| {
+            out.extend(row.text(0).chars().flat_map(char::to_uppercase));
+            Ok(())
+        })
+    }),
+};
+
+const LOWER: Function = Function {
+    name: "LOWER",
+    signature: "(text) -> text",
+    doc: "In small letters.",
+    examples: &[(r#"LOWER("ABC")"#, r#""abc""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|row, out| {
+            out.push_str(&row.text(0).to_lowercase());
+            Ok(())
+        })
+    }),
+};
+
+const PROPER: Function = Function {
+    name: "PROPER",
+    signature: "(text) -> text",
+    doc: "Each word with a capital and then small letters.",
+    examples: &[(r#"PROPER("ada LOVELACE")"#, r#""Ada Lovelace""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|row, out| {
+            let mut inside = false;
+            for char in row.text(0).chars() {
+                if inside {
+                    out.extend(char.to_lowercase());
+                } else {
+                    out.extend(char.to_uppercase());
+                }
+                inside = char.is_alphanumeric() || char == '\'';
+            }
+            Ok(())
+        })
+    }),
+};
+
+const TRIM: Function = Function {
+    name: "TRIM",
+    signature: "(text) -> text",
+    doc: "Without blanks at both ends.",
+    examples: &[(r#"TRIM("  a b ")"#, r#""a b""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|row, out| {
+            out.push_str(row.text(0).trim());
+            Ok(())
+        })
+    }),
+};
+
+const SUBSTITUTE: Function = Function {
+    name: "SUBSTITUTE",
+    signature: "(text, old: text, new: text, occurrence: number = 0) -> text",
+    doc: "With `new` in place of `old`: everywhere, or only at the given occurrence, counted from 1.",
+    examples: &[
+        (r#"SUBSTITUTE("a-b-c", "-", "+")"#, r#""a+b+c""#),
+        (r#"SUBSTITUTE("a-b-c", "-", "+", 2)"#, r#""a-b+c""#),
+    ],
+    eval: Eval::Rows(|call| call.texts(substitute)),
+};
+
+const REPLACE: Function = Function {
+    name: "REPLACE",
+    signature: "(text, start: number, count: number, new: text) -> text",
+    doc: "With `new` in place of `count` characters from position `start` on.",
+    examples: &[(r#"REPLACE("hello", 2, 3, "ipp")"#, r#""hippo""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|row, out| {
+            let (text, at) = (row.text(0), position(row, 1)?);
+            out.push_str(prefix(text, at));
+            out.push_str(row.text(3));
+            out.push_str(suffix(text, at.saturating_add(row.count(2)?)));
+            Ok(())
+        })
+    }),
+};
+
+const FIND: Function = Function {
+    name: "FIND",
+    signature: "(wanted: text, text, start: number = 1) -> number",
+    doc: "The position of `wanted` in `text` from `start` on; 0 if it is not there.",
+    examples: &[
+        (r#"FIND("l", "hello")"#, "3"),
+        (r#"FIND("l", "hello", 4)"#, "4"),
+        (r#"FIND("x", "hello")"#, "0"),
+    ],
+    eval: Eval::Rows(|call| call.numbers(|row| Ok(find(row)?.map_or(0.0, |at| at as f64)))),
+};
+
+const SEARCH: Function = Function {
+    name: "SEARCH",
+    signature: "(wanted: text, text, start: number = 1) -> number",
+    doc: "As FIND, but blank if it is not there.",
+    examples: &[(r#"SEARCH("lo", "hello")"#, "4"), (r#"SEARCH("x", "hello")"#, "blank")],
+    eval: Eval::Rows(|call| call.maybe_numbers(|row| Ok(find(row)?.map(|at| at as f64)))),
+};
+
+const CONTAINSTEXT: Function = Function {
+    name: "CONTAINSTEXT",
+    signature: "(text, wanted: text) -> bool",
+    doc: "Whether `wanted` is in `text`.",
+    examples: &[(r#"CONTAINTEXT("hello", "ell")"#, "true"), (r#""hello".CONTAINTEXT("x")"#, "false")],
+    eval: Eval::Rows(|call| call.bools(|row| Ok(row.text(0).contains(row.text(1))))),
+};
+
+const STARTSWITH: Function = Function {
+    name: "STARTSWITH",
+    signature: "(text, wanted: text) -> bool",
+    doc: "Whether `text` begins with `wanted`.",
+    examples: &[(r#"STARTSWITH("hello", "he")"#, "true")],
+    eval: Eval::Rows(|call| call.bools(|row| Ok(row.text(0).starts_with(row.text(1))))),
+};
+
+const ENDSWITH: Function = Function {
+    name: "ENDSWITH",
+    signature: "(text, wanted: text) -> bool",
+    doc: "Whether `text` ends with `wanted`.",
+    examples: &[(r#"ENDSWITH("hello", "lo")"#, "true")],
+    eval: Eval::Rows(|call| call.bools(|row| Ok(row.text(0).ends_with(row.text(1))))),
+};
+
+const EXACT: Function = Function {
+    name: "EXACT",
+    signature: "(a: text, b: text) -> bool",
+    doc: "Whether two texts are the same, letter by letter.",
+    examples: &[(r#"EXACT("a", "A")"#, "false")],
+    eval: Eval::Rows(|call| call.bools(|row| Ok(row.text(0) == row.text(1)))),
+};
+
+const REPT: Function = Function {
+    name: "REPT",
+    signature: "(text, count: number) -> text",
+    doc: "The text `count` times.",
+    examples: &[(r#"REPT("ab", 3)"#, r#""ababab""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|row, out| {
+            let (text, count) = (row.text(0), row.count(1)?);
+            if text.len().saturating_mul(count) > TEXT_BYTES_MAX {
+                return Err(crate::CellError::clone(&super::text_too_long()));
+            }
+            out.push_str(&text.repeat(if text.is_empty() { 0 } else { count }));
+            Ok(())
+        })
+    }),
+};
+
+const T: Function = Function {
+    name: "T",
+    signature: "(value: any) -> text",
+    doc: "The value if it is text, else blank.",
+    examples: &[(r#"T("a")"#, r#""a""#), ("T(1)", "blank")],
+    eval: Eval::Rows(|call| {
+        call.maybe_texts(|row, out| {
+            let (items, range) = row.items(0);
+            let Some(texts) = items.texts().filter(|_| !row.is_list(0)) else { return Ok(false) };
+            out.push_str(texts.get(range.start));
+            Ok(!row.is_blank(0))
+        })
+    }),
+};
+
+const TEXT: Function = Function {
+    name: "TEXT",
+    signature: "(value: ordered, format: text) -> text",
+    doc: "A number or a date in a format such as `0.00`, `#,##0`, `0%` or `yyyy-mm-dd`.",
+    examples: &[
+        (r##"TEXT(1234.5, "#,##0.00")"##, r#""1,234.50""#),
+        (r#"TEXT(0.256, "0.0%")"#, r#""25.6%""#),
+        (r#"TEXT(DATE(2024, 3, 5), "yyyy-mm-dd")"#, r#""2024-03-05""#),
+    ],
+    eval: Eval::Rows(|call| {
+        call.maybe_texts(|row, out| {
+            let (items, range) = row.items(0);
+            match items.dates() {
+                Some(_) if row.is_blank(0) => return Ok(false),
+                Some(dates) => {
+                    let format = super::pattern::moment_format(row.text(1));
+                    super::moment::format(dates[range.start], &format, row.zone(), out)?;
+                }
+                None => super::pattern::format_number(row.number(0), row.text(1), out),
+            }
+            Ok(true)
+        })
+    }),
+};
+
+const CHAR: Function = Function {
+    name: "CHAR",
+    signature: "(code: number) -> text",
+    doc: "The character of a code; `CHAR(10)` is a new line.",
+    examples: &[("CHAR(65)", r#""A""#)],
+    eval: Eval::Rows(|call| call.texts(unichar)),
+};
+
+const UNICHAR: Function = Function {
+    name: "UNICHAR",
+    signature: "(code: number) -> text",
+    doc: "The character of a Unicode code point.",
+    examples: &[("UNICHAR(31639)", r#""算""#)],
+    eval: Eval::Rows(|call| call.texts(unichar)),
+};
+
+const ENCODE_URL_COMPONENT: Function = Function {
+    name: "ENCODE_URL_COMPONENT",
+    signature: "(text) -> text",
+    doc: "The text as part of an address: all but letters, digits and `-_.!~*'()` as `%XX`.",
+    examples: &[(r#"ENCODE_URL_COMPONENT("a b&c")"#, r#""a%20b%26c""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|row, out| {
+            for byte in row.text(0).bytes() {
+                match byte {
+                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(char::from(byte)),
+                    b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => {
+                        out.push(char::from(byte))
+                    }
+                    _ => write!(out, "%{byte:02X}").expect("a string takes text"),
+                }
+            }
+            Ok(())
+        })
+    }),
+};
+
+const REGEX_MATCH: Function = Function {
+    name: "REGEX_MATCH",
+    signature: "(text, pattern: text) -> bool",
+    doc: "Whether a regular expression is found in the text.",
+    examples: &[(r#"REGEX_MATCH("order 66", "\d+")"#, "true")],
+    eval: Eval::Rows(|call| {
+        let patterns = Patterns::default();
+        call.bools(|row| Ok(patterns.get(row.text(1))?.is_match(row.text(0))))
+    }),
+};
+
+const REGEX_EXTRACT: Function = Function {
+    name: "REGEX_EXTRACT",
+    signature: "(text, pattern: text) -> text",
+    doc: "What a regular expression finds first: its first group, or all of it; blank if it finds nothing.",
+    examples: &[
+        (r#"REGEX_EXTRACT("order 66", "\d+")"#, r#""66""#),
+        (r#"REGEX_EXTRACT("order", "\d+")"#, "blank"),
+    ],
+    eval: Eval::Rows(|call| {
+        let patterns = Patterns::default();
+        call.maybe_texts(|row, out| {
+            let pattern = patterns.get(row.text(1))?;
+            let Some(found) = pattern.captures(row.text(0)) else { return Ok(false) };
+            out.push_str(found.get(1).or_else(|| found.get(0)).map_or("", |found| found.as_str()));
+            Ok(true)
+        })
+    }),
+};
+
+const REGEX_REPLACE: Function = Function {
+    name: "REGEX_REPLACE",
+    signature: "(text, pattern: text, new: text) -> text",
+    doc: "With `new` in place of all that a regular expression finds; `$1` stands for its first group.",
+    examples: &[(r#"REGEX_REPLACE("a1b22", "\d+", "-")"#, r#""a-b-""#)],
+    eval: Eval::Rows(|call| {
+        let patterns = Patterns::default();
+        call.texts(|row, out| {
+            let pattern = patterns.get(row.text(1))?;
+            let text = row.text(0);
+            let mut at = 0;
+            for found in pattern.captures_iter(text) {
+                let whole = found.get(0).expect("a match has a whole");
+                out.push_str(&text[at..whole.start()]);
+                found.expand(row.text(2), out);
+                at = whole.end();
+                if out.len() > TEXT_BYTES_MAX {
+                    return Err(crate::CellError::clone(&super::text_too_long()));
+                }
+            }
+            out.push_str(&text[at..]);
+            Ok(())
+        })
+    }),
+};
+
+fn prefix(text: &str, count: usize) -> &str {
+    text.char_indices().nth(count).map_or(text, |(end, _)| &text[..end])
+}
+
+fn suffix(text: &str, skipped: usize) -> &str {
+    text.char_indices().nth(skipped).map_or("", |(start, _)| &text[start..])
+}
+
+/// A position that counts from 1, as an index.
+fn position(row: Row<'_>, arg: usize) -> Given<usize> {
+    match row.whole(arg) {
+        at if at < 1 => refuse(format!("a position counts from 1, got {at}")),
+        at => Ok(usize::try_from(at - 1).unwrap_or(usize::MAX)),
+    }
+}
+
+/// The position of the first argument in the second, counted from 1.
+fn find(row: Row<'_>) -> Given<Option<usize>> {
+    let (wanted, text) = (row.text(0), row.text(1));
+    let start = usize::try_from(row.whole(2).max(1) - 1).unwrap_or(usize::MAX);
+    if start > text.chars().count() {
+        return Ok(None);
+    }
+    let rest = suffix(text, start);
+    Ok(rest.find(wanted).map(|at| start + rest[..at].chars().count() + 1))
+}
+
+fn substitute(row: Row<'_>, out: &mut String) -> Given<()> {
+    let (text, old, new) = (row.text(0), row.text(1), row.text(2));
+    if old.is_empty() {
+        out.push_str(text);
+        return Ok(());
+    }
+    let wanted = row.count(3)?;
+    let mut at = 0;
+    for (nth, (start, _)) in text.match_indices(old).enumerate() {
+        if wanted != 0 && nth + 1 != wanted {
+            continue;
+        }
+        out.push_str(&text[at..start]);
+        out.push_str(new);
+        at = start + old.len();
+        if out.len() > TEXT_BYTES_MAX {
+            return Ok(());
+        }
+    }
+    out.push_str(&text[at..]);
+    Ok(())
+}
+
+fn unichar(row: Row<'_>, out: &mut String) -> Given<()> {
+    let char = u32::try_from(row.whole(0)).ok().filter(|code| *code > 0).and_then(char::from_u32);
+    match char {
+        Some(char) => out.push(char),
+        None => return refuse(format!("{} is not the code of a character", row.number(0))),
+    }
+    Ok(())
+}
