@@ -12,35 +12,35 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 /// A running server.
-pub struct Server {
-    pub address: SocketAddr,
-    pub app: App,
-    pub setup: String,
-    pub dir: TempDir,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) app: App,
+    pub(crate) setup: String,
+    pub(crate) dir: TempDir,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// What came back.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Json {
+    pub(crate) fn json(&self) -> Json {
         serde_json::from_str(&self.body).unwrap_or(Json::Null)
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
 impl Server {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let options = Options { data: dir.path().to_owned(), runs: true, ..Options::default() };
         let app = App::open(options).expect("an empty folder opens");
@@ -63,13 +63,13 @@ impl Server {
     }
 
     /// A server with one person, and their cookie.
-    pub fn with_person() -> (Self, String) {
+    pub(crate) fn with_person() -> (Self, String) {
         let server = Self::start();
         let cookie = server.set_up();
         (server, cookie)
     }
 
-    pub fn set_up(&self) -> String {
+    pub(crate) fn set_up(&self) -> String {
         let body = serde_json::json!({
             "token": self.setup, "name": "Ada", "email": "ada@example.org", "password": "correct horse battery",
         });
@@ -79,13 +79,13 @@ impl Server {
     }
 
     /// Sends a JSON request as whoever has the cookie.
-    pub fn ask(&self, cookie: &str, method: &str, path: &str, body: Option<Json>) -> Answer {
+    pub(crate) fn ask(&self, cookie: &str, method: &str, path: &str, body: Option<Json>) -> Answer {
         let body = body.map(|body| body.to_string()).unwrap_or_default();
         self.call(method, path, &[("cookie", cookie)], &body)
     }
 
     /// Sends a request on a connection of its own.
-    pub fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub(crate) fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut text = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.address);
         let given = |name: &str| headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
         if !body.is_empty() && !given("content-type") {
@@ -108,7 +108,7 @@ impl Server {
     }
 
     /// Makes a base with a table of two fields; their ids: base, table, name, number.
-    pub fn base(&self, cookie: &str) -> [String; 4] {
+    pub(crate) fn base(&self, cookie: &str) -> [String; 4] {
         let made = self.ask(cookie, "POST", "/api/v1/bases", Some(serde_json::json!({ "name": "Work" })));
         assert_eq!(made.status, 201, "{made:?}");
         let base = made.json()["id"].as_str().expect("an id").to_owned();
@@ -131,7 +131,7 @@ impl Drop for Server {
     }
 }
 
-pub fn cookie_of(answer: &Answer) -> String {
+pub(crate) fn cookie_of(answer: &Answer) -> String {
     let cookie = answer.header("set-cookie").expect("a cookie");
     cookie.split(';').next().unwrap_or_default().to_owned()
 }
