@@ -1,6 +1,5 @@
-//! Cases of automations as text: a base, automations, what is done, and what ran. Each case is run three times:
-//! with one runner, with a runner that is stopped and started after each step, and with one that comes when
-//! everything it does not depend on is done already.
+//! Cases of automations as text: a base, automations, what is done, and what ran. Each case is run twice:
+//! with one runner, and with a runner that is stopped and started after each step.
 //!
 //! `automation Name {…}` makes one on behalf of Ann; `refuse automation …` expects a refusal. `do` and `expect` are
 //! those of `cases.rs`. `runs` lists what ran since the last such line, `effects` what waits in the outbox, `dry
@@ -38,7 +37,8 @@ fn every_case_holds_with_a_runner_that_restarts() {
 
 fn each_case(mode: Mode) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/automation");
-    let mut files: Vec<_> = std::fs::read_dir(folder).expect("cases").map(|one| one.expect("a file").path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).expect("cases").map(|one| one.expect("a file").path()).collect();
     files.sort();
     let mut failures = Vec::new();
     for file in files {
@@ -76,7 +76,8 @@ impl World {
     /// The base as it was after the first `n` commits of its log, with a new runner.
     fn cut(log: &MemoryLog, n: usize) -> Self {
         let mut copy = MemoryLog::new();
-        let records: Vec<Record> = log.replay(0).expect("the log").take(n).map(|one| one.expect("a record")).collect();
+        let records: Vec<Record> =
+            log.replay(0).expect("the log").take(n).map(|one| one.expect("a record")).collect();
         let fence = copy.claim("test").expect("an empty log");
         copy.append(&fence, 0, &records).expect("appended");
         let base = engine::base_on(Box::new(copy)).expect("the log opens");
@@ -125,11 +126,14 @@ impl World {
         let snapshot = self.base.snapshot();
         let automation = snapshot.schema().automations.get(&run.automation);
         let name = automation.map_or("?", |one| one.name.as_str());
-        let mut text = format!("{name} {}", match run.status {
-            RunStatus::Done => "done",
-            RunStatus::Failed => "failed",
-            RunStatus::Skipped => "skipped",
-        });
+        let mut text = format!(
+            "{name} {}",
+            match run.status {
+                RunStatus::Done => "done",
+                RunStatus::Failed => "failed",
+                RunStatus::Skipped => "skipped",
+            }
+        );
         if let Some((table, record)) = run.record {
             text += &format!(" {}.{}", snapshot.schema().tables[&table].name, record.0 + 1);
         }
@@ -144,14 +148,16 @@ impl World {
 
     fn effects(&self) -> String {
         let due = outbox(&self.base.snapshot(), i64::MAX);
-        let said: Vec<String> = due.iter().map(|one| effect_text(&self.base, &one.kind, &one.payload)).collect();
+        let said: Vec<String> =
+            due.iter().map(|one| effect_text(&self.base, &one.kind, &one.payload)).collect();
         if said.is_empty() { "none".into() } else { said.join("; ") }
     }
 
     fn dry(&self, rest: &str) -> String {
         let (name, at) = rest.split_once(' ').expect("a name and a record");
         let snapshot = self.base.snapshot();
-        let automation = snapshot.schema().automations.values().find(|one| one.name == name).expect("an automation");
+        let automation =
+            snapshot.schema().automations.values().find(|one| one.name == name).expect("an automation");
         let record = at.split_once('.').map(|(_, n)| RecordId(n.parse::<u32>().expect("a number") - 1));
         let version = snapshot.version();
         let dry = dry_run(&self.base, automation, record, common::NOW_MS, Budget::default());
@@ -161,7 +167,9 @@ impl World {
             said.push("not now".to_owned());
         }
         for one in &dry.changes {
-            let field = one.field.map_or("record", |field| snapshot.field(field).map_or("?", |def| def.name.as_str()));
+            let field = one
+                .field
+                .map_or("record", |field| snapshot.field(field).map_or("?", |def| def.name.as_str()));
             let table = &snapshot.schema().tables[&one.table].name;
             said.push(format!("{table}.{}.{field}: {} → {}", one.record.0 + 1, one.before, one.after));
         }
@@ -191,13 +199,18 @@ fn effect_text(base: &Base, kind: &str, payload: &Json) -> String {
 fn resolved(json: &Json, base: &Base) -> Json {
     let id = |text: &str| {
         let json = Json::from(text);
-        engine::text::resolve(&json, base.snapshot().stored()).unwrap_or_else(|error| panic!("{text}: {error}"))
+        engine::text::resolve(&json, base.snapshot().stored())
+            .unwrap_or_else(|error| panic!("{text}: {error}"))
     };
     match json {
         Json::Object(map) => map
             .iter()
             .map(|(key, value)| {
-                let key = if key.starts_with('$') { id(key).as_str().expect("an id").to_owned() } else { key.clone() };
+                let key = if key.starts_with('$') {
+                    id(key).as_str().expect("an id").to_owned()
+                } else {
+                    key.clone()
+                };
                 (key, resolved(value, base))
             })
             .collect(),
@@ -274,7 +287,12 @@ fn run(case: &str, mode: Mode, failures: &mut Vec<String>) -> String {
             "switch" => {
                 let (name, enabled) = rest.split_once(' ').expect("a name and on or off");
                 let snapshot = world.base.snapshot();
-                let one = snapshot.schema().automations.values().find(|one| one.name == name).expect("an automation");
+                let one = snapshot
+                    .schema()
+                    .automations
+                    .values()
+                    .find(|one| one.name == name)
+                    .expect("an automation");
                 let command = Command::UpdateAutomation {
                     automation: one.id,
                     name: None,
@@ -415,11 +433,12 @@ fn a_crash_after_any_commit_loses_no_run_and_doubles_none() {
 }
 
 #[test]
-fn a_thousand_records_of_one_commit_are_a_thousand_runs_once() {
+fn each_record_of_one_commit_has_its_run_once() {
     let mut world = World::new(SEEDED);
     seeded_automations(&world);
     let tasks = common::table(&world.base, "Tasks");
-    let create = Command::CreateRecords { table: tasks, columns: Vec::new(), n_records: 400, typecast: false };
+    let create =
+        Command::CreateRecords { table: tasks, columns: Vec::new(), n_records: 400, typecast: false };
     submit(&world.base, 1, vec![create]).expect("records");
     world.restart();
     assert_eq!(outcome(&world.base).len(), 400);
@@ -442,6 +461,28 @@ fn what_never_comes_to_rest_is_switched_off() {
     let last = snapshot.stored().automation.runs.values().last().expect("a run").clone();
     assert_eq!(last.message, "switched off: more than 200 changes a minute triggered it");
     assert_eq!(snapshot.stored().automation.runs.len(), 201);
+}
+
+#[test]
+fn runs_have_the_rights_that_their_owner_has_when_they_run() {
+    let world = World::new("table Tasks\n  field Name text\n  field N number\n");
+    let line = r#"Fill {"trigger": {"kind": "recordCreated", "table": "$Tasks"}, "actions": [{"kind": "updateRecord", "record": "trigger", "fields": {"$Tasks.N": 1}}]}"#;
+    submit(&world.base, 1, vec![world.automation(line)]).expect("an automation");
+    let viewer = Command::SetPerson {
+        id: engine::PersonId(1),
+        name: "Ann".into(),
+        email: "ann@example.com".into(),
+        color: "teal".into(),
+        role: Some(engine::state::schema::Role::Viewer),
+    };
+    world.base.submit(Request::new(None, common::NOW_MS, vec![viewer])).expect("a viewer");
+    submit(&world.base, 2, vec![command(&world.base, "create Tasks {}")]).expect("a record");
+    world.runner.as_ref().expect("a runner").settle();
+    assert_eq!(shown(&world.base, "Tasks.1.N"), "blank");
+    let snapshot = world.base.snapshot();
+    let run = snapshot.stored().automation.runs.values().next().expect("a run").clone();
+    assert_eq!(run.status, RunStatus::Failed);
+    assert_eq!(run.message, "the owner of the automation may not edit this base any more");
 }
 
 #[test]

@@ -27,7 +27,8 @@ fn said(base: &Base, dry: &DryRun) -> String {
     let snapshot = base.snapshot();
     let mut said: Vec<String> = Vec::new();
     for one in &dry.changes {
-        let field = one.field.map_or("record", |field| snapshot.field(field).map_or("?", |def| def.name.as_str()));
+        let field =
+            one.field.map_or("record", |field| snapshot.field(field).map_or("?", |def| def.name.as_str()));
         let table = &snapshot.schema().tables[&one.table].name;
         said.push(format!("{table}.{}.{field}: {} → {}", one.record.0 + 1, one.before, one.after));
     }
@@ -39,7 +40,7 @@ fn said(base: &Base, dry: &DryRun) -> String {
         format!("{} {payload}", one.kind)
     }));
     said.extend(dry.log.iter().map(|line| format!("[{line}]")));
-    if said.is_empty() { "nothing".into() } else { said.join("; ") }
+    if said.is_empty() { "nothing".into() } else { said.join("; ").trim_end().to_owned() }
 }
 
 #[test]
@@ -133,7 +134,11 @@ fn hostile_scripts_end_with_a_reason() {
     for source in corpus {
         let dry = tried(&base, source, budget);
         let error = dry.error.unwrap_or_else(|| panic!("{}: it was done", &source[..source.len().min(200)]));
-        assert!(!error.is_empty() && !error.contains("internal error"), "{}: {error}", &source[..source.len().min(200)]);
+        assert!(
+            !error.is_empty() && !error.contains("internal error"),
+            "{}: {error}",
+            &source[..source.len().min(200)]
+        );
     }
 }
 
@@ -143,7 +148,11 @@ fn logs_are_cut_and_arrays_sorted() {
     let base = common::base("table Tasks\n  field Name text\nrecord Tasks {\"Name\": \"a\"}\n");
     let dry = tried(&base, "for i in 0..5000 { log(i); }", Budget::default());
     assert_eq!((dry.error, dry.log.len()), (None, 1_001));
-    let dry = tried(&base, "let a = []; for i in 0..500 { a.push(500 - i); } a.sort(); log(a[0]);", Budget::default());
+    let dry = tried(
+        &base,
+        "let a = []; for i in 0..500 { a.push(500 - i); } a.sort(); log(a[0]);",
+        Budget::default(),
+    );
     assert_eq!((dry.error, dry.log), (None, vec!["1".to_owned()]));
 }
 

@@ -30,7 +30,8 @@ use crate::delta::Delta;
 use crate::error::{Code, Error};
 use crate::id::{AutomationId, IdCodec};
 use crate::limits::{
-    CATCH_UP_MAX, RUN_COMMITS_PER_MINUTE_MAX, RUN_DEPTH_MAX, RUN_FAILURES_MAX, RUNS_PER_COMMIT_MAX, WATCHED_LAG_MAX,
+    CATCH_UP_MAX, RUN_COMMITS_PER_MINUTE_MAX, RUN_DEPTH_MAX, RUN_FAILURES_MAX, RUNS_PER_COMMIT_MAX,
+    WATCHED_LAG_MAX,
 };
 use crate::snapshot::Snapshot;
 use crate::state::Stored;
@@ -83,7 +84,9 @@ impl Runner {
 
     /// Looks at the clock and the base now.
     pub fn nudge(&self) {
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.signals.try_send(Signal::Look) {}
+        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) =
+            self.signals.try_send(Signal::Look)
+        {}
     }
 
     /// Waits until everything that is committed and due by now was looked at, and what followed from it too.
@@ -201,7 +204,8 @@ impl Follower {
 
     fn note_gap(&mut self, behind: u64) {
         let time_ms = self.clock.now_ms();
-        let automations: Vec<_> = self.at.schema().automations.values().filter(|one| one.enabled).cloned().collect();
+        let automations: Vec<_> =
+            self.at.schema().automations.values().filter(|one| one.enabled).cloned().collect();
         for automation in automations {
             let run = Run {
                 message: format!("{behind} changes were not looked at: the base was too far ahead"),
@@ -251,7 +255,7 @@ impl Follower {
                 Ok(Some(WatchEvent::Stopped(_))) | Err(_) => return Err(Closed),
                 Ok(None) if self.at.version() < self.base.snapshot().version() => {
                     let newest = self.base.snapshot().version();
-                    self.from_log(newest)?;
+                    self.read_log(newest)?;
                 }
                 Ok(None) => return Ok(()),
             }
@@ -265,11 +269,17 @@ impl Follower {
         if delta.to <= self.at.version() {
             return Ok(());
         }
+        let idle = |snapshot: &Snapshot| !snapshot.schema().automations.values().any(|one| one.enabled);
+        if delta.from == self.at.version() && idle(&delta.before) && idle(&delta.after) {
+            self.at = delta.after.clone();
+            self.sync_schedules(self.clock.now_ms());
+            return Ok(());
+        }
         match stepped(delta) {
             Some(step) if delta.from == self.at.version() => self.step(step)?,
             _ => {
                 if delta.from > self.at.version() {
-                    self.from_log(delta.from)?;
+                    self.read_log(delta.from)?;
                 }
                 for commit in delta.commits.iter() {
                     self.commit(commit)?;
@@ -280,7 +290,7 @@ impl Follower {
         Ok(())
     }
 
-    fn from_log(&mut self, upto: Version) -> Result<(), Closed> {
+    fn read_log(&mut self, upto: Version) -> Result<(), Closed> {
         while self.at.version() < upto {
             let n = LOG_BATCH.min((upto - self.at.version()) as usize);
             let commits = self.base.commits_after(self.at.version(), n).map_err(|_| Closed)?;
@@ -312,7 +322,8 @@ impl Follower {
                 Cause::Run { depth, .. } => depth + 1,
                 _ => 1,
             };
-            let occasion = Occasion { id: CommandId { client: 0, n: 0 }, version: commit.version, record: None, depth };
+            let occasion =
+                Occasion { id: CommandId { client: 0, n: 0 }, version: commit.version, record: None, depth };
             let look = Step {
                 before: &step.before,
                 after: &step.after,
@@ -334,8 +345,7 @@ impl Follower {
     /// Looks at what changed since time passed: computed cells that read the clock.
     fn passed(&mut self, delta: &Delta) -> Result<(), Closed> {
         let n = delta.after.computed().as_of_ms as u64 / 1_000;
-        let occasion =
-            Occasion { id: CommandId { client: 0, n }, version: delta.to, record: None, depth: 1 };
+        let occasion = Occasion { id: CommandId { client: 0, n }, version: delta.to, record: None, depth: 1 };
         let look = Step {
             before: &delta.before,
             after: &delta.after,
@@ -384,11 +394,19 @@ impl Follower {
             let n = records.len();
             for record in records.iter().take(RUNS_PER_COMMIT_MAX) {
                 let id = CommandId { client, n: high << 32 | u64::from(record.0) };
-                self.run(&automation, &definition, Occasion { id, record: Some((table, record)), ..occasion }, "")?;
+                self.run(
+                    &automation,
+                    &definition,
+                    Occasion { id, record: Some((table, record)), ..occasion },
+                    "",
+                )?;
             }
             if n > RUNS_PER_COMMIT_MAX {
                 let id = CommandId { client, n: high << 32 | u64::from(u32::MAX) };
-                let why = format!("{} more records were left out: one change may start {RUNS_PER_COMMIT_MAX} runs", n - RUNS_PER_COMMIT_MAX);
+                let why = format!(
+                    "{} more records were left out: one change may start {RUNS_PER_COMMIT_MAX} runs",
+                    n - RUNS_PER_COMMIT_MAX
+                );
                 self.note(&automation, RunStatus::Skipped, Occasion { id, ..occasion }, why)?;
             }
         }
@@ -419,12 +437,18 @@ impl Follower {
         }
         times.clear();
         let id = CommandId { client: client(&self.at, automation.id, "off"), n: occasion.version };
-        let why = format!("switched off: more than {RUN_COMMITS_PER_MINUTE_MAX} changes a minute triggered it");
+        let why =
+            format!("switched off: more than {RUN_COMMITS_PER_MINUTE_MAX} changes a minute triggered it");
         self.switch_off(automation, Occasion { id, ..occasion }, &why)?;
         Ok(true)
     }
 
-    fn switch_off(&mut self, automation: &Arc<Automation>, occasion: Occasion, why: &str) -> Result<(), Closed> {
+    fn switch_off(
+        &mut self,
+        automation: &Arc<Automation>,
+        occasion: Occasion,
+        why: &str,
+    ) -> Result<(), Closed> {
         let time_ms = self.clock.now_ms();
         let run = self.base.snapshot().stored().automation.next[0];
         let record = blank_run(automation, RunStatus::Skipped, occasion.version, occasion.record, time_ms);
@@ -437,7 +461,8 @@ impl Follower {
             Command::NoteRun(Box::new(Run { message: why.to_owned(), n_effects: 1, ..record })),
             Command::Send(Box::new(pending("notify", payload, automation, run, time_ms))),
         ];
-        let request = Request { id: Some(occasion.id), cause: Cause::System, ..Request::new(None, time_ms, commands) };
+        let request =
+            Request { id: Some(occasion.id), cause: Cause::System, ..Request::new(None, time_ms, commands) };
         self.submit(request).map(|_| ())
     }
 
@@ -449,9 +474,9 @@ impl Follower {
         remark: &str,
     ) -> Result<(), Closed> {
         let newest = self.base.snapshot();
-        let known = occasion.record.is_some_and(|(_, record)| {
-            self.done.contains(&(automation.id, occasion.version, record))
-        });
+        let known = occasion
+            .record
+            .is_some_and(|(_, record)| self.done.contains(&(automation.id, occasion.version, record)));
         if known || newest.stored().receipt(occasion.id).is_some() {
             return Ok(());
         }
@@ -465,6 +490,7 @@ impl Follower {
         let (started, time_ms) = (Instant::now(), self.clock.now_ms());
         for _ in 0..ATTEMPTS_MAX {
             let snapshot = self.base.snapshot();
+            self.plans.of(snapshot.stored());
             let plans = self.plans.clone();
             // The definition may be of an older schema, if the base was changed meanwhile; ids never get another
             // meaning, and the planner refuses what is gone.
@@ -498,7 +524,11 @@ impl Follower {
         let run = self.base.snapshot().stored().automation.next[0];
         let mut commands = work.draft.commands().to_vec();
         let n_effects = work.effects.len() as u32;
-        commands.push(Command::NoteRun(Box::new(Run { n_changes: work.draft.n_changes(), n_effects, ..record })));
+        commands.push(Command::NoteRun(Box::new(Run {
+            n_changes: work.draft.n_changes(),
+            n_effects,
+            ..record
+        })));
         for (kind, payload) in &work.effects {
             let effect = pending(kind, payload.clone(), automation, run, work.now_ms);
             commands.push(Command::Send(Box::new(effect)));
@@ -595,7 +625,12 @@ impl Follower {
         }
         self.news = false;
         let commands = vec![Command::Watched(self.at.version())];
-        drop(self.submit(Request { cause: Cause::System, ..Request::new(None, self.clock.now_ms(), commands) }));
+        drop(
+            self.submit(Request {
+                cause: Cause::System,
+                ..Request::new(None, self.clock.now_ms(), commands)
+            }),
+        );
     }
 
     /// Submits, waiting while the base is busy.
@@ -662,8 +697,11 @@ impl Follower {
 
 fn triggering(definition: &Definition, step: &Step<'_>) -> Result<RecordSet, String> {
     let records = definition.trigger.records(step).map_err(|why| format!("the trigger: {why}"))?;
-    let Some(condition) = definition.condition.as_ref().filter(|_| !records.is_empty()) else { return Ok(records) };
-    let plan = bind(condition, step.after, step.owner, step.now_ms).map_err(|why| format!("the condition: {why}"))?;
+    let Some(condition) = definition.condition.as_ref().filter(|_| !records.is_empty()) else {
+        return Ok(records);
+    };
+    let plan = bind(condition, step.after, step.owner, step.now_ms)
+        .map_err(|why| format!("the condition: {why}"))?;
     Ok(records.iter().filter(|record| plan.matches(step.after, *record)).collect())
 }
 
@@ -699,7 +737,13 @@ fn off(automation: AutomationId) -> Command {
     }
 }
 
-fn pending(kind: &str, payload: serde_json::Value, automation: &Automation, run: u64, time_ms: i64) -> Effect {
+fn pending(
+    kind: &str,
+    payload: serde_json::Value,
+    automation: &Automation,
+    run: u64,
+    time_ms: i64,
+) -> Effect {
     Effect {
         id: 0,
         run,

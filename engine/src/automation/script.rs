@@ -16,11 +16,12 @@ use formulas::{FieldId, RecordId, TableId, Value};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use rhai::packages::{
-    ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage,
-    BasicStringPackage, LanguageCorePackage, LogicPackage, MoreStringPackage, Package,
+    ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage,
+    BasicMathPackage, BasicStringPackage, LanguageCorePackage, LogicPackage, MoreStringPackage, Package,
 };
 use rhai::{
-    AST, Array, Dynamic, Engine, EvalAltResult, FLOAT, INT, ImmutableString, Map, OptimizationLevel, Position, Scope,
+    AST, Array, Dynamic, Engine, EvalAltResult, FLOAT, INT, ImmutableString, Map, OptimizationLevel,
+    Position, Scope,
 };
 use serde_json::Value as Json;
 
@@ -132,8 +133,13 @@ pub(super) fn compile(source: &str) -> Result<Arc<Compiled>, Problem> {
 pub(super) fn run(compiled: &Compiled, work: &mut Work) -> Result<(), String> {
     let budget = work.budget;
     let snapshot = work.draft.start().clone();
-    let placeholder =
-        Work::new(Arc::clone(&work.automation), work.record, snapshot, super::follow::Plans::default(), work.now_ms);
+    let placeholder = Work::new(
+        Arc::clone(&work.automation),
+        work.record,
+        snapshot,
+        super::follow::Plans::default(),
+        work.now_ms,
+    );
     let zone = TimeZone::get(&work.draft.start().stored().info.time_zone).unwrap_or(TimeZone::UTC);
     let mut args = Map::new();
     let record = work.record.map_or(Dynamic::UNIT, |(table, record)| Dynamic::from(Record { table, record }));
@@ -182,12 +188,13 @@ type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
 /// Does something with the run at hand.
 fn with<T>(act: impl FnOnce(&mut Active) -> Result<T, String>) -> Fallible<T> {
-    ACTIVE.with_borrow_mut(|active| {
-        let active = active.as_mut().ok_or("there is no run")?;
-        in_time()?;
-        act(active)
-    })
-    .map_err(failed)
+    ACTIVE
+        .with_borrow_mut(|active| {
+            let active = active.as_mut().ok_or("there is no run")?;
+            in_time()?;
+            act(active)
+        })
+        .map_err(failed)
 }
 
 fn failed(message: String) -> Box<EvalAltResult> {
@@ -286,9 +293,10 @@ fn register_text(engine: &mut Engine) {
     let asleep = || -> Fallible<()> { Err(failed("a script cannot sleep".into())) };
     engine.register_fn("sleep", move |_: INT| asleep());
     engine.register_fn("sleep", move |_: FLOAT| asleep());
-    engine.register_fn("replace", |text: &mut ImmutableString, find: ImmutableString, by: ImmutableString| {
-        replace(text, &find, &by)
-    });
+    engine
+        .register_fn("replace", |text: &mut ImmutableString, find: ImmutableString, by: ImmutableString| {
+            replace(text, &find, &by)
+        });
     engine.register_fn("replace", |text: &mut ImmutableString, find: char, by: ImmutableString| {
         replace(text, find.encode_utf8(&mut [0; 4]), &by)
     });
@@ -296,7 +304,8 @@ fn register_text(engine: &mut Engine) {
     engine.register_fn("to_string", |number: FLOAT| number_text(number));
     engine.register_fn("+", |text: ImmutableString, number: FLOAT| format!("{text}{}", number_text(number)));
     engine.register_fn("+", |number: FLOAT, text: ImmutableString| format!("{}{text}", number_text(number)));
-    engine.register_fn("+=", |text: &mut ImmutableString, number: FLOAT| *text += number_text(number).as_str());
+    engine
+        .register_fn("+=", |text: &mut ImmutableString, number: FLOAT| *text += number_text(number).as_str());
 }
 
 fn number_text(number: FLOAT) -> String {
@@ -305,7 +314,8 @@ fn number_text(number: FLOAT) -> String {
 
 fn replace(text: &mut ImmutableString, find: &str, by: &str) -> Fallible<()> {
     let n = if find.is_empty() { text.len() + 1 } else { text.matches(find).count() };
-    if text.len().saturating_add(n.saturating_mul(by.len())) > STRING_BYTES_MAX + n.saturating_mul(find.len()) {
+    if text.len().saturating_add(n.saturating_mul(by.len())) > STRING_BYTES_MAX + n.saturating_mul(find.len())
+    {
         return Err(failed(format!("a text has {STRING_BYTES_MAX} bytes at most")));
     }
     *text = text.replace(find, by).into();
@@ -626,10 +636,17 @@ impl Active {
             return Ok(Input::Number(number as f64));
         }
         if let Ok(number) = value.as_float() {
-            return number.is_finite().then_some(Input::Number(number)).ok_or_else(|| "the number is not finite".into());
+            return number
+                .is_finite()
+                .then_some(Input::Number(number))
+                .ok_or_else(|| "the number is not finite".into());
         }
         if let Ok(decimal) = value.as_decimal() {
-            return decimal.to_string().parse().map(Input::Number).map_err(|_| "the number is too large".to_owned());
+            return decimal
+                .to_string()
+                .parse()
+                .map(Input::Number)
+                .map_err(|_| "the number is too large".to_owned());
         }
         if let Ok(char) = value.as_char() {
             return Ok(Input::Text(char.to_string()));
@@ -679,7 +696,9 @@ impl Active {
     }
 
     fn http(&mut self, options: &Map) -> Result<(), String> {
-        if let Some(key) = options.keys().find(|key| !["url", "method", "headers", "body"].contains(&key.as_str())) {
+        if let Some(key) =
+            options.keys().find(|key| !["url", "method", "headers", "body"].contains(&key.as_str()))
+        {
             return Err(format!("http() takes url, method, headers and body, not \"{key}\""));
         }
         let text = |key: &str| options.get(key).filter(|value| !value.is_unit()).map(Dynamic::to_string);
@@ -734,14 +753,21 @@ impl Active {
 }
 
 /// The cell that an input means; `None` for an option that no record can have.
-fn wanted_value(input: &Input, def: &Field, snapshot: &Snapshot, now_ms: i64) -> Result<Option<Value>, String> {
+fn wanted_value(
+    input: &Input,
+    def: &Field,
+    snapshot: &Snapshot,
+    now_ms: i64,
+) -> Result<Option<Value>, String> {
     if !is_stored(def) {
         return Ok(Some(match input {
             Input::Number(number) => Value::Number(*number),
             Input::Bool(bool) => Value::Bool(*bool),
             Input::Text(text) => Value::text(text.as_str()),
             Input::Blank => Value::Blank,
-            Input::List(_) => return Err(format!("field \"{}\" is computed; find it by one value", def.name)),
+            Input::List(_) => {
+                return Err(format!("field \"{}\" is computed; find it by one value", def.name));
+            }
         }));
     }
     let stored = snapshot.stored();
@@ -856,7 +882,11 @@ fn said(error: EvalAltResult, budget: Budget) -> Problem {
 }
 
 fn problem(message: &str, at: Position) -> Problem {
-    Problem { line: at.line().unwrap_or(0), column: at.position().unwrap_or(1).max(1), message: message.to_owned() }
+    Problem {
+        line: at.line().unwrap_or(0),
+        column: at.position().unwrap_or(1).max(1),
+        message: message.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -100,7 +100,10 @@ impl Step<'_> {
     pub(super) fn differing(&self, field: FieldId, table: TableId) -> RecordSet {
         let Some(touched) = self.touched.get(&field) else { return RecordSet::new() };
         let there = touched.intersection(&self.before.alive(table)).intersection(&self.after.alive(table));
-        there.iter().filter(|record| self.before.get(field, *record) != self.after.get(field, *record)).collect()
+        there
+            .iter()
+            .filter(|record| self.before.get(field, *record) != self.after.get(field, *record))
+            .collect()
     }
 }
 
@@ -115,7 +118,8 @@ pub(super) fn named(name: &str) -> Option<&'static dyn TriggerKind> {
 ///
 /// What is wrong with the trigger.
 pub fn next_tick(trigger: &Json, stored: &Stored, ms: i64) -> Result<i64, String> {
-    let kind = trigger.get("kind").and_then(Json::as_str).and_then(named).ok_or("there is no such trigger")?;
+    let kind =
+        trigger.get("kind").and_then(Json::as_str).and_then(named).ok_or("there is no such trigger")?;
     let mut config = trigger.clone();
     config.as_object_mut().into_iter().for_each(|map| drop(map.remove("kind")));
     let trigger = kind.read(&config, stored)?;
