@@ -279,7 +279,7 @@ fn groups_have_labels_and_colors_in_order_of_keys() {
     let shown: Vec<(&str, Option<&str>, Vec<Option<f64>>)> = result
         .groups
         .iter()
-        .map(|group| (group.labels[0].as_str(), group.colors[0].as_deref(), group.values.clone()))
+        .map(|group| (group.labels[0].as_ref(), group.colors[0].as_deref(), group.values.to_vec()))
         .collect();
     assert_eq!(shown[0].0, "phone");
     assert_eq!(shown.iter().find(|group| group.0 == "web").and_then(|group| group.1), Some("red"));
@@ -287,7 +287,7 @@ fn groups_have_labels_and_colors_in_order_of_keys() {
     assert_eq!(result.totals, [Some(78.0), Some(40.0)]);
     let by_key = read(json!({"by": [{"field": channel, "desc": true}], "measures": []})).expect("it fits");
     let result = by_key.compute(&snapshot, &Query::all(orders), &PARAMETERS).expect("it fits");
-    let labels: Vec<&str> = result.groups.iter().map(|group| group.labels[0].as_str()).collect();
+    let labels: Vec<&str> = result.groups.iter().map(|group| group.labels[0].as_ref()).collect();
     assert_eq!(labels, ["phone", "shop", "web", ""]);
     let wrong = read(json!({"by": [], "measures": [{"field": channel, "function": "sum"}]})).expect("it reads");
     let refusal = wrong.compute(&snapshot, &Query::all(orders), &PARAMETERS).expect_err("a select has no sum");
