@@ -146,7 +146,7 @@ impl App {
         name: &str,
         locale: &str,
         time_zone: &str,
-        commands: Vec<Command>,
+        start: Start,
     ) -> Result<(String, Base), Error> {
         let id = crate::secret::random_128();
         let create = Command::CreateBase {
@@ -156,11 +156,21 @@ impl App {
             time_zone: time_zone.to_owned(),
         };
         let mut all = vec![create];
-        all.extend(commands);
+        all.extend(start.commands);
         let base = self.engine.create_base(Request::new(Some(owner), now_ms(), all))?;
         let app = engine::id::base_id(id);
         self.directory.add_base(&app, name, owner)?;
         self.sync_people(&app, &base)?;
+        if let Some(template) = start.template {
+            let locale = engine::template::Locale::of(locale);
+            if let Err(error) = engine::template::create(&base, template, locale, Some(owner), now_ms()) {
+                // Half a template is no base to begin with.
+                self.directory.remove_base(&app)?;
+                drop(base);
+                self.engine.delete_base(&app)?;
+                return Err(Error::Open(format!("template {}: {error}", template.id)));
+            }
+        }
         self.lock_open().insert(app.clone(), Arc::new(Live::new(base.clone(), self.options.runs)));
         Ok((app, base))
     }
@@ -277,4 +287,13 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Answer<T> + Send
         Ok(answer) => answer,
         Err(panic) => Err(Problem::internal(panic)),
     }
+}
+
+/// What a new base starts with.
+#[derive(Debug, Default)]
+pub struct Start {
+    /// A template to build.
+    pub template: Option<&'static engine::template::Template>,
+    /// Commands of the commit that makes the base.
+    pub commands: Vec<Command>,
 }

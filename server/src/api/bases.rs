@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json_, json};
 use utoipa::ToSchema;
 
+use crate::app::Start;
 use crate::app::{App, blocking};
 use crate::auth::Actor;
 use crate::directory::{COLORS, role_name};
@@ -59,11 +60,11 @@ pub(crate) async fn create(State(app): State<App>, actor: Actor, Body(new): Body
     let time_zone = new.time_zone.unwrap_or_else(|| if chinese { "Asia/Shanghai" } else { "UTC" }.into());
     let this = app.clone();
     let (id, base) = blocking(move || {
-        let commands = match new.template.as_deref() {
-            None => vec![first_table(chinese)],
-            Some(template) => crate::templates::commands(template, chinese)?,
+        let start = match new.template.as_deref() {
+            None => Start { template: None, commands: vec![first_table(chinese)] },
+            Some(template) => Start { template: Some(crate::templates::find(template)?), commands: Vec::new() },
         };
-        let made = this.create_base(actor.person, &name, &locale, &time_zone, commands);
+        let made = this.create_base(actor.person, &name, &locale, &time_zone, start);
         made.map_err(|error| match error {
             engine::Error::Refused(refusal) => Problem::invalid(refusal.message),
             other => Problem::internal(other),

@@ -85,6 +85,12 @@ struct Demo {
     /// Keep the data here; without it, it is gone when the demo ends
     #[arg(long, env = "SHEAF_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Daily figures to make; millions are fine
+    #[arg(long, env = "SHEAF_ROWS", value_name = "N")]
+    rows: Option<usize>,
+    /// The language of the base: zh-CN or en
+    #[arg(long, env = "SHEAF_LOCALE", value_name = "TAG", default_value = "zh-CN")]
+    locale: String,
     #[command(flatten)]
     network: Network_,
 }

@@ -41,7 +41,17 @@ pub(super) fn demo(command: Demo) -> anyhow::Result<ExitCode> {
         let (app, listener) = open(data, &command.network).await?;
         let url = url(&app, listener.local_addr()?);
         let making = app.clone();
-        let person = tokio::task::spawn_blocking(move || sample::prepare(&making)).await??;
+        let (rows, locale) = (command.rows, command.locale);
+        let person = tokio::task::spawn_blocking(move || {
+            let bar = super::data::bar("{bar:30} {pos} of {len} records, {eta} left");
+            let person = sample::prepare(&making, rows, &locale, &mut |done, of| {
+                bar.set_length(of as u64);
+                bar.set_position(done as u64);
+            });
+            bar.finish_and_clear();
+            person
+        })
+        .await??;
         let link = app.auth.login_link(person);
         println!("Sheaf's demo is ready. This link logs in, once:\n\n    {url}/login?token={link}\n\nCtrl-C ends it.");
         server::serve(app, listener, server::signals()).await?;
