@@ -279,6 +279,8 @@ impl Checked {
         let addresses = match url.host() {
             Some(Host::Ipv4(ip)) => vec![ip.into()],
             Some(Host::Ipv6(ip)) => vec![ip.into()],
+            // RFC 6761: this name is the machine itself, whatever a resolver says.
+            Some(Host::Domain(name)) if is_localhost(name) => vec![Ipv4Addr::LOCALHOST.into()],
             // The resolver checks names when the connection is made; unusual ports need all in the list.
             Some(Host::Domain(_)) if usual => return Ok(()),
             Some(Host::Domain(name)) => self.resolve_all(name).await.map_err(Failure::Network)?,
@@ -296,6 +298,11 @@ impl Checked {
         let found = tokio::net::lookup_host((name, 0)).await.map_err(|error| format!("{name}: {error}"))?;
         Ok(found.map(|address| address.ip()).collect())
     }
+}
+
+fn is_localhost(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 impl Resolve for Checked {

@@ -97,7 +97,7 @@ impl Lines<'_> {
             Change::Cells { table, field, ids: records, before, after } => {
                 let Some(def) = self.snapshot.field(*field) else { return };
                 let shape = Shape::of(def, self.snapshot);
-                for (at, record) in records.iter().enumerate() {
+                for (at, record) in records.iter().enumerate().filter(|(at, _)| !before.same(*at, after, *at)) {
                     if self.lines.len() >= LINES_MAX {
                         self.left_out += records.len() - at;
                         break;
@@ -139,6 +139,10 @@ pub fn of_record(commit: &Commit, table: TableId, record: engine::RecordId, snap
             }
             Change::Cells { table: of, field, ids, before, after } if *of == table => {
                 let (Some(at), Some(def)) = (ids.position(record), snapshot.field(*field)) else { continue };
+                // A column of many records has cells that stay as they are.
+                if before.same(at, after, at) {
+                    continue;
+                }
                 let shape = Shape::of(def, snapshot);
                 lines.push((Some(*field), shape.json(&before.get(at), snapshot), shape.json(&after.get(at), snapshot)));
             }
