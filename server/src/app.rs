@@ -31,6 +31,8 @@ pub struct Options {
     pub trusted_proxies: Vec<Network>,
     /// Networks that outgoing requests may reach although they are not global.
     pub allowed_networks: Vec<Network>,
+    /// Whether automations run; off for commands that only work on the folder.
+    pub runs: bool,
 }
 
 /// See the module's head. Cheap to clone.
@@ -125,12 +127,12 @@ impl App {
         }
         let base = self.engine.base(app)?;
         self.sync_people(app, &base)?;
-        Ok(Arc::clone(self.lock_open().entry(app.to_owned()).or_insert_with(|| Arc::new(Live::new(base)))))
+        Ok(Arc::clone(self.lock_open().entry(app.to_owned()).or_insert_with(|| Arc::new(Live::new(base, self.options.runs)))))
     }
 
     /// The bases that are open.
-    pub fn opened_bases(&self) -> Vec<(String, Base)> {
-        self.lock_open().iter().map(|(app, live)| (app.clone(), live.base.clone())).collect()
+    pub fn opened_bases(&self) -> Vec<(String, Arc<Live>)> {
+        self.lock_open().iter().map(|(app, live)| (app.clone(), Arc::clone(live))).collect()
     }
 
     /// Makes a base owned by `owner`. Blocks.
@@ -159,7 +161,7 @@ impl App {
         let app = engine::id::base_id(id);
         self.directory.add_base(&app, name, owner)?;
         self.sync_people(&app, &base)?;
-        self.lock_open().insert(app.clone(), Arc::new(Live::new(base.clone())));
+        self.lock_open().insert(app.clone(), Arc::new(Live::new(base.clone(), self.options.runs)));
         Ok((app, base))
     }
 
@@ -172,7 +174,10 @@ impl App {
         // Nobody gets in from here on; whoever is in is sent away.
         self.directory.remove_base(app)?;
         self.hubs.end(app);
-        self.lock_open().remove(app);
+        let live = self.lock_open().remove(app);
+        if let Some(live) = live {
+            live.stop();
+        }
         self.engine.delete_base(app)
     }
 

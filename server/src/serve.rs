@@ -73,7 +73,11 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     drop(opener.await);
     Control::remove(&app.options.data);
     let closing = app.clone();
-    drop(tokio::task::spawn_blocking(move || closing.engine.close()).await);
+    let close = move || {
+        closing.opened_bases().iter().for_each(|(_, live)| live.stop());
+        closing.engine.close();
+    };
+    drop(tokio::task::spawn_blocking(close).await);
     Ok(())
 }
 
@@ -83,8 +87,9 @@ async fn clock(app: App) {
         let now = now_ms();
         let wait = Duration::from_millis(u64::try_from(60_000 - now.rem_euclid(60_000)).unwrap_or(60_000));
         tokio::time::sleep(wait).await;
-        for (_, base) in app.opened_bases() {
-            base.tick(now_ms());
+        for (_, live) in app.opened_bases() {
+            live.base.tick(now_ms());
+            live.nudge();
         }
     }
 }

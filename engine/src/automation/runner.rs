@@ -29,23 +29,13 @@ use crate::command::{Command, Request};
 use crate::delta::Delta;
 use crate::error::{Code, Error};
 use crate::id::{AutomationId, IdCodec};
+use crate::limits::{
+    CATCH_UP_MAX, RUN_COMMITS_PER_MINUTE_MAX, RUN_DEPTH_MAX, RUN_FAILURES_MAX, RUNS_PER_COMMIT_MAX, WATCHED_LAG_MAX,
+};
 use crate::snapshot::Snapshot;
 use crate::state::Stored;
 use crate::state::schema::{Automation, Schema};
 
-/// How long a chain of runs that trigger runs may be.
-pub const DEPTH_MAX: u32 = 8;
-/// Commits a minute that may trigger one automation; one more switches it off. A commit that triggers a run for
-/// each of many records counts once.
-pub const COMMITS_PER_MINUTE_MAX: usize = 200;
-/// Runs that one commit may trigger of one automation; the others are told in one skipped run.
-pub const RUNS_PER_COMMIT_MAX: usize = 10_000;
-/// Failures in a row that switch an automation off.
-pub const FAILURES_MAX: usize = 20;
-/// Commits that a runner looks at when it starts; if there are more since the last time, they are left out.
-pub const CATCH_UP_MAX: u64 = 10_000;
-/// Versions after which it is noted how far the runner has watched.
-pub const WATCHED_LAG_MAX: u64 = 1_000;
 /// Times that a run is done again because the base changed meanwhile.
 const ATTEMPTS_MAX: usize = 20;
 /// A scheduled run that starts later than this says so.
@@ -100,7 +90,7 @@ impl Runner {
     pub fn settle(&self) {
         let (sender, receiver) = sync_channel(1);
         if self.signals.send(Signal::Settle(sender)).is_ok() {
-            drop(receiver.recv());
+            let _ = receiver.recv();
         }
     }
 
@@ -231,7 +221,9 @@ impl Follower {
             if self.at.version() < self.base.snapshot().version() {
                 continue;
             }
-            waiting.drain(..).for_each(|sender| drop(sender.send(())));
+            waiting.drain(..).for_each(|sender| {
+                let _ = sender.send(());
+            });
             match signals.recv_timeout(self.sleep()) {
                 Ok(Signal::Look) | Err(RecvTimeoutError::Timeout) => {}
                 Ok(Signal::Settle(sender)) => waiting.push(sender),
@@ -422,12 +414,12 @@ impl Follower {
         let times = self.recent.entry(automation.id).or_default();
         times.retain(|time| *time > now_ms - 60_000 && *time <= now_ms);
         times.push_back(now_ms);
-        if times.len() <= COMMITS_PER_MINUTE_MAX {
+        if times.len() <= RUN_COMMITS_PER_MINUTE_MAX {
             return Ok(false);
         }
         times.clear();
         let id = CommandId { client: client(&self.at, automation.id, "off"), n: occasion.version };
-        let why = format!("switched off: more than {COMMITS_PER_MINUTE_MAX} changes a minute triggered it");
+        let why = format!("switched off: more than {RUN_COMMITS_PER_MINUTE_MAX} changes a minute triggered it");
         self.switch_off(automation, Occasion { id, ..occasion }, &why)?;
         Ok(true)
     }
@@ -522,8 +514,8 @@ impl Follower {
 
     /// Why a run does not begin: a loop, or a record that is gone.
     fn hindered(&self, automation: &Automation, occasion: Occasion, newest: &Snapshot) -> Option<String> {
-        if occasion.depth > DEPTH_MAX {
-            return Some(format!("a chain of runs that start runs ends after {DEPTH_MAX}"));
+        if occasion.depth > RUN_DEPTH_MAX {
+            return Some(format!("a chain of runs that start runs ends after {RUN_DEPTH_MAX}"));
         }
         let (table, record) = occasion.record?;
         if !newest.alive(table).contains(record) {
@@ -538,7 +530,7 @@ impl Follower {
     fn chain(&self, version: Version) -> Vec<(AutomationId, Option<(TableId, RecordId)>)> {
         let mut chain = Vec::new();
         let mut version = version;
-        while chain.len() <= DEPTH_MAX as usize {
+        while chain.len() <= RUN_DEPTH_MAX as usize {
             let Ok(commits) = self.base.commits_after(version.saturating_sub(1), 1) else { return chain };
             let Some(Cause::Run { automation, run, .. }) = commits.first().map(|commit| commit.cause) else {
                 return chain;
@@ -560,12 +552,12 @@ impl Follower {
         let snapshot = self.base.snapshot();
         let runs = snapshot.stored().automation.runs.values().rev();
         let last = runs.filter(|run| run.automation == automation.id && run.status != RunStatus::Skipped);
-        let failed = last.take(FAILURES_MAX).take_while(|run| run.status == RunStatus::Failed).count();
-        if failed < FAILURES_MAX {
+        let failed = last.take(RUN_FAILURES_MAX).take_while(|run| run.status == RunStatus::Failed).count();
+        if failed < RUN_FAILURES_MAX {
             return Ok(());
         }
         let id = CommandId { client: client(&self.at, automation.id, "failing"), n: occasion.id.n };
-        let why = format!("switched off: it failed {FAILURES_MAX} times in a row");
+        let why = format!("switched off: it failed {RUN_FAILURES_MAX} times in a row");
         self.switch_off(automation, Occasion { id, ..occasion }, &why)
     }
 

@@ -270,8 +270,15 @@ fn limit(engine: &mut Engine) {
         }
         (operations % 1_024 == 0 && Instant::now() > limits.deadline).then(|| TOO_LONG.into())
     });
-    engine.on_print(|text| drop(with(|active| Ok(active.work.log(text)))));
-    engine.on_debug(|text, _, _| drop(with(|active| Ok(active.work.log(text)))));
+    let print = |text: &str| {
+        // A run that is out of time is told so at its next step.
+        drop(with(|active| {
+            active.work.log(text);
+            Ok(())
+        }));
+    };
+    engine.on_print(print);
+    engine.on_debug(move |text, _, _| print(text));
 }
 
 /// Text functions of rhai that would not end, or grow without being asked.
@@ -406,7 +413,9 @@ fn register_records(engine: &mut Engine) {
 }
 
 fn register_effects(engine: &mut Engine) {
-    engine.register_fn("log", |value: Dynamic| with(|active| Ok(active.work.log(&value.to_string()))));
+    engine.register_fn("log", |value: Dynamic| log(&value));
+    // Otherwise it would be the logarithm.
+    engine.register_fn("log", |number: FLOAT| log(&Dynamic::from_float(number)));
     engine.register_fn("notify", |to: Dynamic, text: ImmutableString| {
         with(|active| {
             let people = active.people(to)?;
@@ -414,6 +423,14 @@ fn register_effects(engine: &mut Engine) {
         })
     });
     engine.register_fn("http", |options: Map| with(|active| active.http(&options)));
+}
+
+fn log(value: &Dynamic) -> Fallible<()> {
+    with(|active| {
+        let line = active.shown(value, 0);
+        active.work.log(&line);
+        Ok(())
+    })
 }
 
 fn register_moments(engine: &mut Engine) {
@@ -626,6 +643,28 @@ impl Active {
         Err(format!("a {} cannot be written into a cell", value.type_name()))
     }
 
+    /// A value as a line of the log.
+    fn shown(&mut self, value: &Dynamic, depth: usize) -> String {
+        let moment = value.read_lock::<Moment>().map(|moment| *moment);
+        if let Some(moment) = moment {
+            return date_text(moment.ms, moment.time);
+        }
+        let record = value.read_lock::<Record>().map(|record| (record.table, record.record));
+        if let Some((table, record)) = record {
+            return self.work.draft.snapshot().title(table, record);
+        }
+        if let Ok(number) = value.as_float() {
+            return number_text(number);
+        }
+        match value.as_array_ref() {
+            Ok(items) if depth < 8 => {
+                let items: Vec<String> = items.iter().map(|item| self.shown(item, depth + 1)).collect();
+                format!("[{}]", items.join(", "))
+            }
+            _ => value.to_string(),
+        }
+    }
+
     fn people(&self, to: Dynamic) -> Result<Vec<PersonId>, String> {
         let names: Vec<String> = match to.clone().try_cast::<Array>() {
             Some(items) => items.iter().map(Dynamic::to_string).collect(),
@@ -810,7 +849,7 @@ fn said(error: EvalAltResult, budget: Budget) -> Problem {
         Of::ErrorFunctionNotFound(what, _) => problem(&format!("there is no function {what}"), at),
         Of::ErrorVariableNotFound(name, _) => problem(&format!("there is no variable \"{name}\""), at),
         mut other => {
-            other.take_position();
+            let _ = other.take_position();
             problem(&other.to_string(), at)
         }
     }
@@ -818,4 +857,21 @@ fn said(error: EvalAltResult, budget: Budget) -> Problem {
 
 fn problem(message: &str, at: Position) -> Problem {
     Problem { line: at.line().unwrap_or(0), column: at.position().unwrap_or(1).max(1), message: message.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::automation::follow::Plans;
+
+    #[test]
+    fn a_panic_of_a_host_function_ends_the_script_alone() {
+        let base = crate::engine::memory_base();
+        let automation = crate::automation::unsaved(PersonId(1), "A", Json::Null, Json::Null, Json::Null);
+        let mut work = Work::new(Arc::new(automation), None, base.snapshot(), Plans::default(), 0);
+        let run = |source: &str, work: &mut Work| run(&compile(source).expect("it compiles"), work);
+        assert_eq!(run("log(1); boom();", &mut work), Err("an internal error ended the script".into()));
+        assert_eq!(run("log(2);", &mut work), Ok(()));
+        assert_eq!(work.log, ["1", "2"]);
+    }
 }

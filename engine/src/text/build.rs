@@ -45,7 +45,7 @@ pub fn build(base: &Base, script: &Script, author: Option<PersonId>, now_ms: i64
     for (line, statement) in &script.statements {
         builder.rest(*line, statement)?;
     }
-    Ok(())
+    builder.views(script)
 }
 
 struct Builder<'a> {
@@ -200,6 +200,25 @@ impl Builder<'_> {
                 cells: vec![(field, crate::command::input_of(&cell))],
             };
             self.submit(line, vec![Command::UpdateRecords { table, records: vec![update], typecast: true }])?;
+        }
+        Ok(())
+    }
+
+    /// Takes away the view that came with a table, if the text gives the table views and that one is none of them.
+    fn views(&self, script: &Script) -> Result<(), BuildError> {
+        for (line, statement) in &script.statements {
+            let Statement::Table { name: of, .. } = statement else { continue };
+            let named = script.statements.iter().filter_map(|(_, other)| match other {
+                Statement::View { table, name, .. } if table == of => Some(name),
+                _ => None,
+            });
+            let named: HashSet<&String> = named.collect();
+            let snapshot = self.base.snapshot();
+            let table = table_named(snapshot.stored(), of).map_err(|message| wrong(*line, message))?;
+            let first = snapshot.schema().views_of(table).first().map(|view| (view.id, view.name.clone()));
+            if let Some((view, _)) = first.filter(|(_, name)| !named.is_empty() && !named.contains(name)) {
+                self.submit(*line, vec![Command::DeleteView(view)])?;
+            }
         }
         Ok(())
     }

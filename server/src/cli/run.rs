@@ -117,6 +117,7 @@ async fn open(data: PathBuf, network: &Network_) -> anyhow::Result<(App, tokio::
         web_dir: network.web_dir.clone(),
         trusted_proxies: network.trusted_proxy.clone(),
         allowed_networks: network.allow_network.clone(),
+        runs: true,
     };
     let app = tokio::task::spawn_blocking(move || App::open(options)).await??;
     Ok((app, listener))

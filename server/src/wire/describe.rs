@@ -135,14 +135,18 @@ pub fn dashboard(snapshot: &Snapshot, def: &Dashboard) -> Json {
 
 /// `Automation`
 pub fn automation(snapshot: &Snapshot, def: &Automation) -> Json {
-    json!({
+    let mut json = json!({
         "id": snapshot.ids().automation(def.id),
         "name": def.name,
         "enabled": def.enabled,
         "trigger": def.trigger,
         "condition": def.condition,
         "actions": def.actions,
-    })
+    });
+    if let Some(problem) = engine::automation::problem(def, snapshot.stored()) {
+        json["problem"] = json!(problem);
+    }
+    json
 }
 
 fn object(json: &Json) -> Json {
