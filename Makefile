@@ -37,8 +37,8 @@ doc: web
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace $(FEATURES) --no-deps --document-private-items
 
 examples: web
-	cargo run -p examples --example embed
-	cargo run -p examples --example campaign
+	cargo run -p examples --features polars --example embed
+	cargo run -p examples --features polars --example campaign
 
 browser: web rust
 	cargo build -p server $(FEATURES)
