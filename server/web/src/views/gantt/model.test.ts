@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Field, FieldId, RecordId } from '../../fields/wire';
+import type { Field, FieldId, OptionId, RecordId } from '../../fields/wire';
 import { ids, modelOf, monday, task } from './fake';
 import { taskOf, type Roles } from './model';
 
-const field = (id: string, type: Field['type'], options: object = {}): Field => ({ id: id as FieldId, name: id, type, options, computed: false });
+const field = (id: string, type: Field['type'], options: Field['options'] = {}): Field => ({ id: id as FieldId, name: id, type, options, computed: false });
 const roles: Roles = {
   start: field('s', 'date'), end: field('e', 'date'), progress: field('p', 'number'), depends: field('d', 'link'),
-  color: field('c', 'singleSelect', { options: [{ id: 'o1', name: 'A', color: 'pink' }] }), title: 't' as FieldId,
+  color: field('c', 'singleSelect', { options: [{ id: 'o1' as OptionId, name: 'A', color: 'pink' }] }), title: 't' as FieldId,
 };
 const row = (cells: Record<string, unknown>) => ({ id: 'r' as RecordId, cells: cells as never });
 
