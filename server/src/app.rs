@@ -127,7 +127,11 @@ impl App {
         }
         let base = self.engine.base(app)?;
         self.sync_people(app, &base)?;
-        Ok(Arc::clone(self.lock_open().entry(app.to_owned()).or_insert_with(|| Arc::new(Live::new(base, self.options.runs)))))
+        Ok(Arc::clone(
+            self.lock_open()
+                .entry(app.to_owned())
+                .or_insert_with(|| Arc::new(Live::new(base, self.options.runs))),
+        ))
     }
 
     /// The bases that are open.

@@ -37,7 +37,8 @@ pub fn prepare(
     }
     let people = PEOPLE.iter().map(|(name, email)| app.directory.add_person(name, email, ""));
     let people = people.collect::<Result<Vec<_>, _>>()?;
-    let template = template::find("campaign").ok_or_else(|| anyhow::anyhow!("the campaign template is missing"))?;
+    let template =
+        template::find("campaign").ok_or_else(|| anyhow::anyhow!("the campaign template is missing"))?;
     let chinese = locale.starts_with("zh");
     let name = if chinese { "双十一大促" } else { "Double Eleven" };
     let zone = "Asia/Shanghai";

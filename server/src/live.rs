@@ -24,7 +24,12 @@ pub struct Live {
 impl Live {
     pub(crate) fn new(base: Base, runs: bool) -> Self {
         let runner = runs.then(|| Runner::start(base.clone(), std::sync::Arc::new(SystemClock)));
-        Self { base, orders: OrderCache::default(), sums: AnalyzeCache::default(), runner: Mutex::new(runner) }
+        Self {
+            base,
+            orders: OrderCache::default(),
+            sums: AnalyzeCache::default(),
+            runner: Mutex::new(runner),
+        }
     }
 
     /// Lets the runner look at the clock.

@@ -8,10 +8,10 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::control::Control;
+use crate::deliver;
 use crate::routes::router;
 use crate::secret;
 use crate::time::now_ms;
-use crate::deliver;
 
 /// How long requests may take to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -39,7 +39,11 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 /// # Errors
 ///
 /// If the listener fails.
-pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let address = listener.local_addr()?;
     let control = Control { address, secret: secret::random_256() };
     app.set_control(&control.secret);
@@ -122,4 +126,3 @@ pub async fn signals() {
     }
     drop(interrupt.await);
 }
-

@@ -22,7 +22,8 @@ use serde_json::Value as Json;
 #[test]
 fn answers_are_as_written() {
     let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut files: Vec<_> = std::fs::read_dir(dir).expect("cases").flatten().map(|entry| entry.path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(dir).expect("cases").flatten().map(|entry| entry.path()).collect();
     files.sort();
     assert!(!files.is_empty());
     for file in files {
@@ -44,11 +45,14 @@ fn check(file: &str, text: &str) {
         let mut words = lines.next().unwrap_or_default().split_whitespace();
         let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let who = words.nth(1).unwrap_or_default();
-        let mut headers: Vec<(String, String)> = vec![("cookie".into(), cookies.get(who).cloned().unwrap_or_default())];
+        let mut headers: Vec<(String, String)> =
+            vec![("cookie".into(), cookies.get(who).cloned().unwrap_or_default())];
         let mut body = String::new();
         for line in lines.next().unwrap_or_default().lines() {
             match line.split_once(": ") {
-                Some((key, value)) if body.is_empty() && !line.starts_with(['{', '[']) && !key.contains(' ') => {
+                Some((key, value))
+                    if body.is_empty() && !line.starts_with(['{', '[']) && !key.contains(' ') =>
+                {
                     headers.push((key.to_owned(), fill(value, &known)));
                 }
                 _ => body.push_str(&format!("{line}\n")),
@@ -89,7 +93,9 @@ fn fill(text: &str, known: &BTreeMap<String, String>) -> String {
 }
 
 fn fits(wanted: &Json, got: &Json, known: &mut BTreeMap<String, String>) -> Result<(), String> {
-    let differ = |known: &BTreeMap<String, String>| Err(format!("expected {}, got {got}", fill(&wanted.to_string(), known)));
+    let differ = |known: &BTreeMap<String, String>| {
+        Err(format!("expected {}, got {got}", fill(&wanted.to_string(), known)))
+    };
     match (wanted, got) {
         (Json::String(text), _) if text == "…" => Ok(()),
         (Json::String(text), Json::String(got)) if text.starts_with('$') => {

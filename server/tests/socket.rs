@@ -54,7 +54,8 @@ impl Tab {
     /// Reads up to the next frame of a kind; those before it are kept.
     fn wait(&mut self, kind: &str) -> Json {
         loop {
-            let frame = self.read().unwrap_or_else(|code| panic!("closed with {code} while waiting for {kind}"));
+            let frame =
+                self.read().unwrap_or_else(|code| panic!("closed with {code} while waiting for {kind}"));
             if frame["t"] == kind {
                 return frame;
             }
@@ -112,7 +113,9 @@ fn two_tabs_see_each_others_edits() {
     assert_eq!((&patch["from_rev"], &patch["to_rev"]), (&before, &ack["rev"]));
     assert_eq!(patch["wins"][0]["ops"], json!([["u", 0, record, ack["rev"], { "1": 3 }]]));
     // A change of the schema comes whole, before the patch.
-    two.send(json!({ "t": "cmd", "n": 2, "ops": [{ "op": "tables.update", "table": table, "name": "Jobs" }] }));
+    two.send(
+        json!({ "t": "cmd", "n": 2, "ops": [{ "op": "tables.update", "table": table, "name": "Jobs" }] }),
+    );
     assert_eq!(one.wait("schema")["base"]["role"], "owner");
 }
 
@@ -228,7 +231,10 @@ fn presence_is_passed_on_and_taken_back() {
     let (mut two, _) = Tab::greet(&server, &ada, &base, json!({ "cid": "two" }));
     one.send(json!({ "t": "pres", "table": table, "editing": true }));
     let seen = two.wait("pres");
-    assert_eq!((&seen["session"], &seen["table"], &seen["editing"]), (&welcome["session"], &json!(table), &json!(true)));
+    assert_eq!(
+        (&seen["session"], &seen["table"], &seen["editing"]),
+        (&welcome["session"], &json!(table), &json!(true))
+    );
     let (mut three, _) = Tab::greet(&server, &ada, &base, json!({ "cid": "three" }));
     assert_eq!(three.wait("pres")["session"], welcome["session"]);
     drop(one);

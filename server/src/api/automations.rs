@@ -69,7 +69,8 @@ pub(crate) async fn test(
 ) -> Answer<Json<Json_>> {
     blocking(move || {
         let snapshot = member.snapshot();
-        let automation = snapshot.schema().automations.get(&id).ok_or_else(|| Problem::not_found("automation"))?;
+        let automation =
+            snapshot.schema().automations.get(&id).ok_or_else(|| Problem::not_found("automation"))?;
         // The record is of the trigger's table, whichever that is.
         let tables = || snapshot.schema().tables.keys();
         let record = match asked.record.as_deref() {
@@ -123,9 +124,9 @@ fn shown_dry(dry: &DryRun, duration_ms: u64, snapshot: &engine::Snapshot) -> Jso
 pub(crate) async fn check_script(_member: Member, Body(script): Body<Script>) -> Answer<Json<Json_>> {
     blocking(move || {
         let problems = engine::automation::script::check(&script.script);
-        let shown = problems.iter().map(|problem| {
-            json!({ "line": problem.line, "column": problem.column, "message": problem.message })
-        });
+        let shown = problems.iter().map(
+            |problem| json!({ "line": problem.line, "column": problem.column, "message": problem.message }),
+        );
         Ok(Json(json!({ "diagnostics": shown.collect::<Vec<_>>() })))
     })
     .await

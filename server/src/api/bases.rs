@@ -62,7 +62,9 @@ pub(crate) async fn create(State(app): State<App>, actor: Actor, Body(new): Body
     let (id, base) = blocking(move || {
         let start = match new.template.as_deref() {
             None => Start { template: None, commands: vec![first_table(chinese)] },
-            Some(template) => Start { template: Some(crate::templates::find(template)?), commands: Vec::new() },
+            Some(template) => {
+                Start { template: Some(crate::templates::find(template)?), commands: Vec::new() }
+            }
         };
         let made = this.create_base(actor.person, &name, &locale, &time_zone, start);
         made.map_err(|error| match error {
@@ -71,7 +73,8 @@ pub(crate) async fn create(State(app): State<App>, actor: Actor, Body(new): Body
         })
     })
     .await?;
-    let principal = crate::access::Principal { person: actor.person, role: engine::state::schema::Role::Owner };
+    let principal =
+        crate::access::Principal { person: actor.person, role: engine::state::schema::Role::Owner };
     let described = describe::base(&base.snapshot(), &id, principal);
     Ok((StatusCode::CREATED, Json(described)).into_response())
 }
@@ -80,12 +83,19 @@ pub(crate) async fn show(member: Member) -> Json<Json_> {
     Json(describe::base(&member.snapshot(), &member.app_id, member.principal()))
 }
 
-pub(crate) async fn update(State(app): State<App>, member: Member, Body(new): Body<BaseSettings>) -> Answer<Json<Json_>> {
+pub(crate) async fn update(
+    State(app): State<App>,
+    member: Member,
+    Body(new): Body<BaseSettings>,
+) -> Answer<Json<Json_>> {
     if new.color.as_deref().is_some_and(|color| !COLORS.contains(&color)) {
         return Err(Problem::invalid(format!("a color is one of {}", COLORS.join(", "))));
     }
-    let command =
-        Command::UpdateBase { name: new.name.clone(), locale: new.locale.clone(), time_zone: new.time_zone.clone() };
+    let command = Command::UpdateBase {
+        name: new.name.clone(),
+        locale: new.locale.clone(),
+        time_zone: new.time_zone.clone(),
+    };
     let (base, snapshot) = (member.base.clone(), member.snapshot());
     let (app_id, person) = (member.app_id.clone(), member.actor.person);
     blocking(move || {

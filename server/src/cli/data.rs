@@ -68,7 +68,8 @@ fn tell(report: &Report, table: &str) {
 pub(super) fn export(command: Export) -> anyhow::Result<ExitCode> {
     need_folder(&command.data.data)?;
     let app = App::open(Options { data: command.data.data.clone(), ..Options::default() })?;
-    let base = find_base(&app, &command.base)?.with_context(|| format!("there is no base \"{}\"", command.base))?;
+    let base =
+        find_base(&app, &command.base)?.with_context(|| format!("there is no base \"{}\"", command.base))?;
     let snapshot = base.snapshot();
     let tables = snapshot.schema().tables_in_order();
     let table = match &command.table {
@@ -83,7 +84,8 @@ pub(super) fn export(command: Export) -> anyhow::Result<ExitCode> {
     let fields: Vec<_> = snapshot.schema().fields_of(table.id).map(|def| def.id).collect();
     let alive = snapshot.alive(table.id);
     let out = open_output(&command.output)?;
-    write_csv(&snapshot, &fields, alive.iter(), command.safe, out).context("the file could not be written")?;
+    write_csv(&snapshot, &fields, alive.iter(), command.safe, out)
+        .context("the file could not be written")?;
     app.engine.close();
     Ok(ExitCode::SUCCESS)
 }
@@ -119,8 +121,9 @@ pub(super) fn command_locale() -> String {
 
 pub(super) fn new(command: New) -> anyhow::Result<ExitCode> {
     let chinese = command.locale.starts_with("zh");
-    let template = known::find(&command.template)
-        .map_err(|_| anyhow::anyhow!("there is no template \"{}\"; `sheaf templates` lists them", command.template))?;
+    let template = known::find(&command.template).map_err(|_| {
+        anyhow::anyhow!("there is no template \"{}\"; `sheaf templates` lists them", command.template)
+    })?;
     let app = App::open(Options { data: command.data.data, ..Options::default() })?;
     let person = first_person(&app)?;
     let zone = if chinese { "Asia/Shanghai" } else { "UTC" };

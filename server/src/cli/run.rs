@@ -64,14 +64,15 @@ pub(super) fn demo(command: Demo) -> anyhow::Result<ExitCode> {
 pub(super) fn token(command: Token) -> anyhow::Result<ExitCode> {
     let data = command.data.data;
     need_folder(&data)?;
-    if let Some(control) = Control::read(&data) {
-        if let Some(token) = runtime()?.block_on(ask_server(&control, &command.user, &command.name))? {
-            println!("{token}");
-            return Ok(ExitCode::SUCCESS);
-        }
+    if let Some(control) = Control::read(&data)
+        && let Some(token) = runtime()?.block_on(ask_server(&control, &command.user, &command.name))?
+    {
+        println!("{token}");
+        return Ok(ExitCode::SUCCESS);
     }
     let app = App::open(Options { data, ..Options::default() })?;
-    let token = local::make_token(&app, &command.user, &command.name).map_err(|problem| anyhow::anyhow!(problem.message))?;
+    let token = local::make_token(&app, &command.user, &command.name)
+        .map_err(|problem| anyhow::anyhow!(problem.message))?;
     app.engine.close();
     println!("{token}");
     Ok(ExitCode::SUCCESS)
@@ -111,13 +112,20 @@ async fn open(data: PathBuf, network: &Network_) -> anyhow::Result<(App, tokio::
     // The port first: it fails at once, while a folder takes time to open.
     let listener = server::listen(network.listen).await.map_err(anyhow::Error::msg)?;
     if let Some(web) = &network.web_dir {
-        anyhow::ensure!(web.join("index.html").is_file(), "{} has no index.html; build the app there first", web.display());
+        anyhow::ensure!(
+            web.join("index.html").is_file(),
+            "{} has no index.html; build the app there first",
+            web.display()
+        );
     }
     let public_url = match &network.public_url {
         None => None,
         Some(text) => {
             let url = url::Url::parse(text).with_context(|| format!("--public-url {text}"))?;
-            anyhow::ensure!(matches!(url.scheme(), "http" | "https") && url.path() == "/", "--public-url is like https://sheaf.example.org");
+            anyhow::ensure!(
+                matches!(url.scheme(), "http" | "https") && url.path() == "/",
+                "--public-url is like https://sheaf.example.org"
+            );
             Some(text.trim_end_matches('/').to_owned())
         }
     };
