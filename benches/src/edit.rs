@@ -11,7 +11,8 @@ use engine::{Base, Command, RecordId, WatchEvent};
 /// The questions of this file.
 pub(crate) fn run(base: &Base, ids: &Orders, rows: usize) -> Vec<Line> {
     let (sync, sync_p99) = fdatasync();
-    let set = |n: usize| Command::set(ids.orders, RecordId((n * 7_919 % rows) as u32), ids.gmv, n as f64 + 0.5);
+    let set =
+        |n: usize| Command::set(ids.orders, RecordId((n * 7_919 % rows) as u32), ids.gmv, n as f64 + 0.5);
     // The reader that most bases have: somebody who looks at the version before.
     let held = base.snapshot();
     let (one, one_p99) = spread(500, |n| submit(base, vec![set(n)]));
@@ -24,7 +25,12 @@ pub(crate) fn run(base: &Base, ids: &Orders, rows: usize) -> Vec<Line> {
     });
     let (each, total) = many(base, ids, rows);
     vec![
-        Line::new("one cell, durable and its formulas and rollup published, p50", one, "fdatasync of as many bytes", sync),
+        Line::new(
+            "one cell, durable and its formulas and rollup published, p50",
+            one,
+            "fdatasync of as many bytes",
+            sync,
+        ),
         Line::new("the same, p99", one_p99, "fdatasync, p99", sync_p99),
         Line::new("one cell until a watcher has the delta, p50", seen, "fdatasync", sync),
         Line::alone("64 writers: time for each acknowledged cell", each, &format!("{total:.0} a second")),
@@ -43,7 +49,8 @@ fn many(base: &Base, ids: &Orders, rows: usize) -> (Duration, f64) {
                 for n in 0..EACH {
                     let record = RecordId(((writer * EACH + n) * 31 % rows) as u32);
                     let value = (writer * EACH + n) as f64 + 0.25;
-                    base.submit(request(vec![Command::set(ids.orders, record, ids.gmv, value)])).expect("done");
+                    base.submit(request(vec![Command::set(ids.orders, record, ids.gmv, value)]))
+                        .expect("done");
                 }
             });
         }

@@ -11,12 +11,8 @@ use serde_json::json;
 pub(crate) fn run(base: &Base, ids: &Orders, rows: usize) -> Vec<Line> {
     let snapshot = base.snapshot();
     let codec = snapshot.ids();
-    let (campaign, date, channel, gmv) = (
-        codec.field(ids.campaign),
-        codec.field(ids.date),
-        codec.field(ids.channel),
-        codec.field(ids.gmv),
-    );
+    let (campaign, date, channel, gmv) =
+        (codec.field(ids.campaign), codec.field(ids.date), codec.field(ids.channel), codec.field(ids.gmv));
     let parameters = Parameters { me: None, now_ms: NOW_MS };
     let query = Query::all(ids.orders);
     let read = |json| Aggregate::read(snapshot.stored(), ids.orders, &json).expect("an aggregate");
@@ -29,7 +25,9 @@ pub(crate) fn run(base: &Base, ids: &Orders, rows: usize) -> Vec<Line> {
         "measures": [{"field": gmv, "function": "sum"}]
     }));
     let first = |aggregate: &Aggregate| {
-        best(5, || assert!(!aggregate.compute(&snapshot, &query, &parameters).expect("groups").groups.is_empty()))
+        best(5, || {
+            assert!(!aggregate.compute(&snapshot, &query, &parameters).expect("groups").groups.is_empty())
+        })
     };
     let raw = raw_sum(rows);
     let mut lines = vec![
@@ -51,7 +49,8 @@ pub(crate) fn run(base: &Base, ids: &Orders, rows: usize) -> Vec<Line> {
 
 fn raw_sum(rows: usize) -> std::time::Duration {
     let mut random = Random(618);
-    let keys: Vec<(u8, u16)> = (0..rows).map(|_| (random.below(200) as u8, random.below(730) as u16)).collect();
+    let keys: Vec<(u8, u16)> =
+        (0..rows).map(|_| (random.below(200) as u8, random.below(730) as u16)).collect();
     let values: Vec<f64> = (0..rows).map(|_| random.below(50_000) as f64).collect();
     best(5, || {
         let mut sums = vec![0.0f64; 200 * 730];

@@ -63,7 +63,7 @@ pub struct Random(pub u64);
 
 impl Random {
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut x = self.0;
         x = (x ^ x >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -73,7 +73,7 @@ impl Random {
 
     /// One of `0..n`.
     pub fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
+        self.draw() % n
     }
 }
 
@@ -152,7 +152,10 @@ fn campaigns(base: &Base, ids: &Orders) {
     let name = snapshot.schema().field_named(ids.campaigns, "Name").expect("a field").id;
     let names = (0..200).map(|n| Input::Text(format!("Campaign {n}"))).collect();
     let columns = vec![(name, names)];
-    submit(base, vec![Command::CreateRecords { table: ids.campaigns, columns, n_records: 200, typecast: false }]);
+    submit(
+        base,
+        vec![Command::CreateRecords { table: ids.campaigns, columns, n_records: 200, typecast: false }],
+    );
 }
 
 /// Adds `rows` orders.
@@ -173,10 +176,14 @@ fn batch(base: &Base, ids: &Orders, n: usize, random: &mut Random) -> Command {
         (0..200).map(|record| codec.record(ids.campaigns, engine::RecordId(record))).collect();
     let channels: Vec<String> = (0..12).map(|n| option(base, ids.channel, n)).collect();
     let named = |name: &str| snapshot.schema().field_named(ids.orders, name).expect("a field").id;
-    let mut column = |cell: &mut dyn FnMut(&mut Random) -> Input| (0..n).map(|_| cell(random)).collect::<Vec<_>>();
+    let mut column =
+        |cell: &mut dyn FnMut(&mut Random) -> Input| (0..n).map(|_| cell(random)).collect::<Vec<_>>();
     let columns = vec![
         (ids.date, column(&mut |r| Input::Text(day(r.below(730))))),
-        (ids.campaign, column(&mut |r| Input::List(vec![Input::Text(campaigns[r.below(200) as usize].clone())]))),
+        (
+            ids.campaign,
+            column(&mut |r| Input::List(vec![Input::Text(campaigns[r.below(200) as usize].clone())])),
+        ),
         (ids.channel, column(&mut |r| Input::Text(channels[r.below(12) as usize].clone()))),
         (named("Impressions"), column(&mut |r| Input::Number(r.below(100_000) as f64))),
         (named("Clicks"), column(&mut |r| Input::Number(r.below(5_000) as f64))),

@@ -22,7 +22,11 @@ pub(crate) fn run(dir: &Path, ids: &Orders, rows: usize) -> Vec<Line> {
         engine.close();
     });
     let on_disk = bytes(dir);
-    let note = format!("{} MB on disk, {} bytes a record (log and checkpoint)", on_disk >> 20, on_disk / rows.max(1) as u64);
+    let note = format!(
+        "{} MB on disk, {} bytes a record (log and checkpoint)",
+        on_disk >> 20,
+        on_disk / rows.max(1) as u64
+    );
     vec![Line::alone("open until the first page, and close", took.max(Duration::from_nanos(1)), &note)]
 }
 

@@ -7,7 +7,8 @@ use serde_json::json;
 
 /// The questions of this file.
 pub(crate) fn run(base: &Base, ids: &Orders, rows: usize) -> Vec<Line> {
-    let formula = added(base, ids.orders, "Profit", "formula", json!({ "formula": "({GMV} - {Cost}) * 0.9" }));
+    let formula =
+        added(base, ids.orders, "Profit", "formula", json!({ "formula": "({GMV} - {Cost}) * 0.9" }));
     let snapshot = base.snapshot();
     let profit = snapshot.schema().field_named(ids.orders, "Profit").expect("the field").id;
     let cell = snapshot.get(profit, engine::RecordId(0));

@@ -32,12 +32,17 @@ pub(crate) fn run(base: &Base, ids: &Orders, rows: usize) -> Vec<Line> {
     let (raw, kept) = raw_filter_sort(rows);
     assert!(kept.abs_diff(expected) <= rows / 5 + 10, "{kept} {expected}");
     let all = read(json!({ "sort": [{"field": gmv}] }));
-    let sort_all = best(3, || assert_eq!(Order::new(&all, &snapshot, &parameters).expect("an order").len(), rows));
+    let sort_all =
+        best(3, || assert_eq!(Order::new(&all, &snapshot, &parameters).expect("an order").len(), rows));
     let order = Order::new(&all, &snapshot, &parameters).expect("an order");
     vec![
         Line::new("new filter by two fields + sort, first 100", new_order, "raw loop and sort", raw),
         Line::new("sort all by a number", sort_all, "raw sort of (key, row)", raw_sort(rows)),
-        Line::alone("page of 100 with links and lookups, far down", page(&order, &snapshot, ids), "from a cached order"),
+        Line::alone(
+            "page of 100 with links and lookups, far down",
+            page(&order, &snapshot, ids),
+            "from a cached order",
+        ),
     ]
 }
 
@@ -70,7 +75,8 @@ fn raw_filter_sort(rows: usize) -> (Duration, usize) {
 fn raw_sort(rows: usize) -> Duration {
     let (_, gmv) = numbers(rows);
     best(3, || {
-        let mut all: Vec<(u64, u32)> = gmv.iter().zip(0..).map(|(number, row)| (number.to_bits(), row)).collect();
+        let mut all: Vec<(u64, u32)> =
+            gmv.iter().zip(0..).map(|(number, row)| (number.to_bits(), row)).collect();
         all.sort_unstable();
         assert_eq!(all.len(), rows);
     })

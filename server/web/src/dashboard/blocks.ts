@@ -37,8 +37,7 @@ export function keysOf(kind: BlockKind): readonly [number, number] {
 export function newBlock(choice: Choice, table: Table | undefined, blocks: readonly Block[], w: DashboardWords, id: string): Block {
   const [width, height] = sizes[choice];
   const kind: BlockKind = choice === 'progress' ? 'metric' : choice;
-  const y = blocks.reduce((n, block) => Math.max(n, block.y + block.h), 0);
-  const block: Block = { id, kind, title: w.kinds[choice], x: 0, y, w: width, h: height, ...(choice === 'progress' ? { settings: { look: 'progress' } } : {}) };
+  const block: Block = { id, kind, title: w.kinds[choice], ...freeSpot(blocks, width, height), w: width, h: height, ...(choice === 'progress' ? { settings: { look: 'progress' } } : {}) };
   if (kind === 'text' || !table) return block;
   if (kind === 'table') return { ...block, table: table.id, ...(table.views[0] ? { view: table.views[0].id } : {}) };
   return { ...block, table: table.id, aggregate: startAggregate(kind, table) };
@@ -74,7 +73,18 @@ export function copyOf(block: Block, blocks: readonly Block[], id: string): Bloc
   return { ...block, id, x: right ? block.x + block.w : block.x, y: right ? block.y : block.y + block.h };
 }
 
-function overlaps(a: Block, b: Block): boolean {
+/** The first place from the top that has room. */
+export function freeSpot(blocks: readonly Block[], w: number, h: number): { x: number; y: number } {
+  for (let y = 0; ; y++) {
+    for (let x = 0; x + w <= 12; x++) {
+      if (!blocks.some((block) => overlaps(block, { x, y, w, h }))) return { x, y };
+    }
+  }
+}
+
+type Box = Pick<Block, 'x' | 'y' | 'w' | 'h'>;
+
+function overlaps(a: Box, b: Box): boolean {
   return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 

@@ -5,7 +5,7 @@ import './dashboard.css';
 import type { Block } from '../api/types';
 
 /** Height of a row; with the gaps a figure of two rows is 112 px high. */
-const rowPx = 62;
+export const rowPx = 62;
 const gapPx = 6;
 
 export type Spot = Pick<Block, 'id' | 'x' | 'y' | 'w' | 'h'>;
@@ -17,16 +17,14 @@ export class Layout {
   constructor(element: HTMLElement, moved: (spots: readonly Spot[]) => void, frozen: boolean, rowHeight = rowPx) {
     const grid = GridStack.init(
       {
-        column: 12, cellHeight: rowHeight, margin: gapPx, animate: false, staticGrid: frozen, handle: '.handle', draggable: { cancel: '[data-no-drag]' }, resizable: { handles: 'e,se,s,sw,w' },
-        columnOpts: { breakpointForWindow: false, breakpoints: [{ w: 640, c: 1 }], layout: 'list' },
+        column: 12, cellHeight: rowHeight, margin: gapPx, mode: 'float', animate: false, staticGrid: frozen, handle: '.handle', draggable: { cancel: '[data-no-drag]' }, resizable: { handles: 'e,se,s,sw,w' },
       },
       element,
     );
     if (!grid) throw new Error('gridstack found no element');
     this.#grid = grid;
     this.#grid.on('change', () => {
-      // In one column the blocks only stand below each other: that is not a layout to keep.
-      if (!this.#quiet && this.#grid.getColumn() === 12) moved(this.spots());
+      if (!this.#quiet) moved(this.spots());
     });
   }
 
@@ -43,7 +41,7 @@ export class Layout {
   /** Where the data says it stands. */
   place(element: HTMLElement, spot: Spot): void {
     const node = this.#grid.engine.nodes.find((entry) => entry.el === element);
-    if (!node || this.#grid.getColumn() !== 12 || (node.x === spot.x && node.y === spot.y && node.w === spot.w && node.h === spot.h)) return;
+    if (!node || (node.x === spot.x && node.y === spot.y && node.w === spot.w && node.h === spot.h)) return;
     this.#silently(() => this.#grid.update(element, { x: spot.x, y: spot.y, w: spot.w, h: spot.h }));
   }
 

@@ -18,6 +18,10 @@ export function namingOf(base: OpenBase): Naming {
       const field = measure.field && base.field(measure.field);
       return field ? w.of(name, field.name) : name;
     },
+    rank: (by, key) => {
+      const field = base.field(by.field);
+      return ((field?.result?.options ?? field?.options)?.options ?? []).findIndex((option) => option.id === key);
+    },
   };
 }
 

@@ -11,15 +11,21 @@ export interface Writing {
   short(value: number, measure: Measure): string;
 }
 
-export function optionsOf(block: Block, table: Table, palette: Palette, writing: Writing): EChartsCoreOption {
+/** Size of the chart in pixels. */
+export interface Size {
+  readonly w: number;
+  readonly h: number;
+}
+
+export function optionsOf(block: Block, table: Table, palette: Palette, writing: Writing, size: Size): EChartsCoreOption {
   const base = {
     textStyle: { fontFamily: palette.font, fontSize: palette.size, color: palette.fg2 },
     animationDuration: 240,
     animationDurationUpdate: 240,
     aria: { enabled: true },
   };
-  if (block.kind === 'pie') return { ...base, ...pie(block, table, palette, writing) };
-  if (block.kind === 'funnel') return { ...base, ...funnel(table, palette, writing) };
+  if (block.kind === 'pie') return { ...base, ...pie(block, table, palette, writing, size) };
+  if (block.kind === 'funnel') return { ...base, ...funnel(table, palette, writing, size) };
   return { ...base, ...axes(block, table, palette, writing) };
 }
 
@@ -57,7 +63,7 @@ function axes(block: Block, table: Table, palette: Palette, writing: Writing): E
     axisLabel: { ...label, formatter: (value: number) => writing.short(value, measure) },
   };
   return {
-    grid: { left: 4, right: 12, top: 12, bottom: many ? 30 : 4, containLabel: true },
+    grid: { left: 4, right: 12, top: 12, bottom: many ? 30 : 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     tooltip: { ...tooltip(palette), trigger: 'axis', axisPointer: block.kind === 'bar' ? { type: 'shadow', shadowStyle: { color: palette.line, opacity: 0.5 } } : { lineStyle: { color: palette.lineStrong } } },
     ...(many ? { legend: legend(palette, { bottom: 0, left: 'center' }) } : {}),
     xAxis: lying ? values : names,
@@ -77,30 +83,41 @@ function axes(block: Block, table: Table, palette: Palette, writing: Writing): E
   };
 }
 
-function pie(block: Block, table: Table, palette: Palette, writing: Writing): EChartsCoreOption {
+/** Width that the names beside a pie take. */
+const legendPx = 112;
+
+function pie(block: Block, table: Table, palette: Palette, writing: Writing, size: Size): EChartsCoreOption {
   const one = table.series[0];
   const hole = block.settings?.hole !== false;
   const many = table.categories.length > 1;
+  // Names stand beside the pie where that leaves it larger than names below would.
+  const beside = many && size.w - legendPx >= size.h * 0.8;
+  const w = beside ? size.w - legendPx : size.w;
+  const h = many && !beside ? size.h - 34 : size.h;
+  const outer = Math.max(20, Math.min(w, h) / 2 - 10);
   return {
     tooltip: { ...tooltip(palette), trigger: 'item', valueFormatter: (value: unknown) => writing.full(typeof value === 'number' ? value : null, one?.measure ?? { function: 'count' }) },
-    ...(many ? { legend: legend(palette, { orient: 'vertical', right: 0, top: 'middle', itemGap: 10 }) } : {}),
+    ...(many ? { legend: legend(palette, beside ? { orient: 'vertical', right: 0, top: 'middle', itemGap: 10 } : { bottom: 0, left: 'center' }) } : {}),
     series: [{
-      type: 'pie', radius: hole ? ['52%', '80%'] : [0, '80%'], center: [many ? '38%' : '50%', '50%'], padAngle: 1, minAngle: 2, label: { show: false }, labelLine: { show: false },
+      type: 'pie', radius: hole ? [outer * 0.68, outer] : [0, outer], center: [w / 2, h / 2], padAngle: 1, minAngle: 2, label: { show: false }, labelLine: { show: false },
       itemStyle: { borderRadius: 4, borderColor: palette.raised, borderWidth: 2 }, emphasis: { scaleSize: 4 },
       data: table.categories.map((entry, i) => ({ name: entry.label, value: one?.values[i] ?? 0, itemStyle: { color: colorOf(entry, i, palette) } })),
     }],
   };
 }
 
-function funnel(table: Table, palette: Palette, writing: Writing): EChartsCoreOption {
+function funnel(table: Table, palette: Palette, writing: Writing, size: Size): EChartsCoreOption {
   const one = table.series[0];
   const measure = one?.measure ?? { function: 'count' as const };
+  // A guess at the widest name: exact widths are known only to the drawn chart. CJK is twice as wide.
+  const names = table.categories.map((entry) => [...entry.label].reduce((n, c) => n + (c.charCodeAt(0) > 0x2e7f ? 1 : 0.6), 0));
+  const left = Math.min(size.w * 0.4, (Math.max(0, ...names) + 3.5) * palette.size + 8);
   const max = Math.max(1, ...(one?.values ?? []).map((value) => value ?? 0));
   return {
     tooltip: { ...tooltip(palette), trigger: 'item', valueFormatter: (value: unknown) => writing.full(typeof value === 'number' ? value : null, measure) },
     series: [{
       // Named left of the steps, so that a narrow last step is readable too.
-      type: 'funnel', left: 96, right: 56, top: 8, bottom: 8, sort: 'none', gap: 3, min: 0, max, minSize: '4%', itemStyle: { borderWidth: 0, borderRadius: 3 },
+      type: 'funnel', left, right: 24, top: 8, bottom: 8, sort: 'none', gap: 3, min: 0, max, minSize: '4%', itemStyle: { borderWidth: 0, borderRadius: 3 },
       label: { position: 'left', color: palette.fg2, fontSize: palette.size, formatter: (p: { name: string; value: number }) => `${p.name}  ${writing.short(p.value, measure)}` }, labelLine: { show: false },
       data: table.categories.map((entry, i) => ({ name: entry.label, value: one?.values[i] ?? 0, itemStyle: { color: colorOf(entry, i, palette) } })),
     }],

@@ -1,12 +1,13 @@
 /** An aggregate as categories and series: what charts and pivot tables are drawn from. Pure. */
-import type { AggregateResult, Bucket, Block, Field, Measure } from '../api/types';
-import type { Group } from '../api/types';
+import type { AggregateResult, Block, Bucket, CellValue, Group, Measure } from '../api/types';
 import { periodLabel } from './periods';
 
 export interface Naming {
   readonly tag: string;
   readonly empty: string;
   measure(measure: Measure): string;
+  /** Place of a key among the options of its field; -1 where it has none. */
+  rank(by: Group, key: CellValue): number;
 }
 
 export interface Category {
@@ -14,6 +15,7 @@ export interface Category {
   readonly label: string;
   /** An option's color name. */
   readonly color: string | null;
+  readonly rank?: number;
 }
 
 export interface Series extends Category {
@@ -32,7 +34,7 @@ type ResultGroup = AggregateResult['groups'][number];
 function category(group: ResultGroup, i: number, by: Group | undefined, naming: Naming): Category {
   const key = group.keys[i] ?? null;
   const named = by?.bucket ? periodLabel(key, by.bucket, naming.tag) : undefined;
-  return { id: JSON.stringify(key), label: key === null ? naming.empty : (named ?? (group.labels[i] || naming.empty)), color: group.colors[i] ?? null };
+  return { id: JSON.stringify(key), label: key === null ? naming.empty : (named ?? (group.labels[i] || naming.empty)), color: group.colors[i] ?? (key === null ? 'gray' : null), rank: by ? naming.rank(by, key) : -1 };
 }
 
 /** One key: a series for each measure. Two keys: a series for each second key, of the first measure. */
@@ -59,11 +61,10 @@ export function tableOf(block: Block, result: AggregateResult, naming: Naming): 
   return { categories: rows, series };
 }
 
-/** Groups come in the order of the first key; the second keys by their own value, the empty one last. */
+/** Groups come in the order of the first key; the second keys by their options or their value, the empty one last. */
 function sorted(list: Category[]): Category[] {
-  const rank = (entry: Category): number => (entry.id === 'null' ? 1 : 0);
-  if (list.some((entry) => entry.color !== null)) return list.sort((a, b) => rank(a) - rank(b));
-  return list.sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
+  const last = (entry: Category): number => (entry.id === 'null' ? 1 : 0);
+  return list.sort((a, b) => last(a) - last(b) || (a.rank ?? -1) - (b.rank ?? -1) || (a.id < b.id ? -1 : 1));
 }
 
 /** Whether sums across groups mean anything: those of averages do not. */
@@ -88,8 +89,4 @@ export function comparison(block: Block, result: AggregateResult): Comparison {
   const value = line[line.length - 1] ?? 0;
   const before = line.length > 1 ? (line[line.length - 2] ?? null) : null;
   return { value, before, change: before === null || before === 0 ? null : (value - before) / Math.abs(before), bucket, line };
-}
-
-export function fieldOf(fields: readonly Field[], measure: Measure): Field | undefined {
-  return fields.find((field) => field.id === measure.field);
 }
