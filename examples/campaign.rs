@@ -41,7 +41,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let snapshot = base.snapshot();
     let table = |name| snapshot.schema().table_named(name).map(|table| table.id).ok_or("no such table");
     let (campaigns, figures, channels) = (table("Campaigns")?, table("Daily figures")?, table("Channels")?);
-    let field = |table, name| snapshot.schema().field_named(table, name).map(|field| field.id).ok_or("no such field");
+    let field =
+        |table, name| snapshot.schema().field_named(table, name).map(|field| field.id).ok_or("no such field");
     let gmv = field(campaigns, "GMV")?;
     // The sample's second campaign is the one that is running.
     let running = RecordId(1);

@@ -47,7 +47,9 @@ fn row() -> impl Strategy<Value = Row> {
 
 fn fill(base: &Base, rows: &[Row]) {
     let orders = table(base, "Orders");
-    let column = |name: &str, cell: &dyn Fn(&Row) -> Input| (field(base, orders, name), rows.iter().map(cell).collect());
+    let column = |name: &str, cell: &dyn Fn(&Row) -> Input| {
+        (field(base, orders, name), rows.iter().map(cell).collect())
+    };
     let one_of = |names: &[&str], at: usize| at.checked_sub(1).map_or(Input::Blank, |at| names[at].into());
     let list = |names: &[&str]| Input::List(names.iter().map(|name| (*name).into()).collect());
     let columns = vec![
@@ -180,7 +182,10 @@ fn measures(base: &Base, orders: TableId) -> Vec<Measure> {
     use Function::*;
     let of = |name: &str, functions: &[Function]| {
         let field = field(base, orders, name);
-        functions.iter().map(|function| Measure { field: Some(field), function: *function }).collect::<Vec<_>>()
+        functions
+            .iter()
+            .map(|function| Measure { field: Some(field), function: *function })
+            .collect::<Vec<_>>()
     };
     [
         vec![Measure { field: None, function: Count }],
@@ -263,7 +268,8 @@ proptest! {
 #[test]
 fn groups_have_labels_and_colors_in_order_of_keys() {
     let base = base(ORDERS);
-    let rows: Vec<Row> = (0..40).map(|n| (n % 4, Some(n as i16), Some(n * 9), n % 2 == 0, n % 4, 0, n % 3)).collect();
+    let rows: Vec<Row> =
+        (0..40).map(|n| (n % 4, Some(n as i16), Some(n * 9), n % 2 == 0, n % 4, 0, n % 3)).collect();
     fill(&base, &rows);
     let orders = table(&base, "Orders");
     let snapshot = base.snapshot();
@@ -275,11 +281,12 @@ fn groups_have_labels_and_colors_in_order_of_keys() {
         "by": [{"field": channel}], "measures": [{"field": amount, "function": "sum"}, {"function": "count"}],
         "order": "-value", "limit": 3,
     }));
-    let result = aggregate.expect("it fits").compute(&snapshot, &Query::all(orders), &PARAMETERS).expect("it fits");
-    let shown: Vec<(&str, Option<&str>, Vec<Option<f64>>)> = result
+    let result =
+        aggregate.expect("it fits").compute(&snapshot, &Query::all(orders), &PARAMETERS).expect("it fits");
+    let shown: Vec<_> = result
         .groups
         .iter()
-        .map(|group| (group.labels[0].as_str(), group.colors[0].as_deref(), group.values.clone()))
+        .map(|group| (group.labels[0].as_ref(), group.colors[0].as_deref(), group.values.to_vec()))
         .collect();
     assert_eq!(shown[0].0, "phone");
     assert_eq!(shown.iter().find(|group| group.0 == "web").and_then(|group| group.1), Some("red"));
@@ -287,9 +294,11 @@ fn groups_have_labels_and_colors_in_order_of_keys() {
     assert_eq!(result.totals, [Some(78.0), Some(40.0)]);
     let by_key = read(json!({"by": [{"field": channel, "desc": true}], "measures": []})).expect("it fits");
     let result = by_key.compute(&snapshot, &Query::all(orders), &PARAMETERS).expect("it fits");
-    let labels: Vec<&str> = result.groups.iter().map(|group| group.labels[0].as_str()).collect();
+    let labels: Vec<&str> = result.groups.iter().map(|group| group.labels[0].as_ref()).collect();
     assert_eq!(labels, ["phone", "shop", "web", ""]);
-    let wrong = read(json!({"by": [], "measures": [{"field": channel, "function": "sum"}]})).expect("it reads");
-    let refusal = wrong.compute(&snapshot, &Query::all(orders), &PARAMETERS).expect_err("a select has no sum");
+    let wrong =
+        read(json!({"by": [], "measures": [{"field": channel, "function": "sum"}]})).expect("it reads");
+    let refusal =
+        wrong.compute(&snapshot, &Query::all(orders), &PARAMETERS).expect_err("a select has no sum");
     assert_eq!(refusal.message, r#""sum" is computed of numbers; field "Channel" is a select field"#);
 }

@@ -61,7 +61,8 @@ fn each_template_builds_in_each_language() {
             let base = built(template, locale);
             let snapshot = base.snapshot();
             assert!(snapshot.computed().broken.is_empty(), "{:?}", snapshot.computed().broken);
-            let tables: Vec<&str> = snapshot.schema().tables_in_order().iter().map(|table| table.name.as_str()).collect();
+            let tables: Vec<&str> =
+                snapshot.schema().tables_in_order().iter().map(|table| table.name.as_str()).collect();
             assert_eq!(tables, template.tables.get(locale), "{} says which tables it has", template.id);
             assert_eq!(engine::problems(&base), Vec::<String>::new());
         }
@@ -75,7 +76,9 @@ fn left_over(json: &Json) -> Vec<String> {
         Json::Array(items) => items.iter().flat_map(left_over).collect(),
         Json::Object(map) => map
             .iter()
-            .flat_map(|(key, value)| left_over(&Json::String(key.clone())).into_iter().chain(left_over(value)))
+            .flat_map(|(key, value)| {
+                left_over(&Json::String(key.clone())).into_iter().chain(left_over(value))
+            })
             .collect(),
         _ => Vec::new(),
     }
@@ -94,7 +97,12 @@ fn settings_name_what_is_there() {
             for automation in schema.automations.values() {
                 let settings = json!([automation.trigger, automation.condition, automation.actions]);
                 assert_eq!(left_over(&settings), Vec::<String>::new(), "{}", automation.name);
-                assert_eq!(engine::automation::problem(automation, snapshot.stored()), None, "{}", automation.name);
+                assert_eq!(
+                    engine::automation::problem(automation, snapshot.stored()),
+                    None,
+                    "{}",
+                    automation.name
+                );
             }
             for dashboard in schema.dashboards.values() {
                 assert_eq!(left_over(&dashboard.blocks), Vec::<String>::new(), "{}", dashboard.name);
@@ -111,12 +119,16 @@ fn settings_name_what_is_there() {
 fn block(base: &Base, id: &str) -> engine::analyze::AggregateResult {
     let snapshot = base.snapshot();
     let blocks = snapshot.schema().dashboards.values().next().expect("a dashboard").blocks.clone();
-    let block = blocks.as_array().expect("blocks").iter().find(|block| block["id"] == id).expect("the block").clone();
+    let block =
+        blocks.as_array().expect("blocks").iter().find(|block| block["id"] == id).expect("the block").clone();
     let table = snapshot.ids().read_table(block["table"].as_str().expect("a table")).expect("its id");
-    let query = Query::read(snapshot.stored(), table, &json!({ "filter": block["filter"] })).expect("a filter");
+    let query =
+        Query::read(snapshot.stored(), table, &json!({ "filter": block["filter"] })).expect("a filter");
     let aggregate = Aggregate::read(snapshot.stored(), table, &block["aggregate"]).expect("an aggregate");
     let parameters = Parameters { me: Some(ANN), now_ms: NOW_MS };
-    aggregate.compute(&snapshot, &query, &parameters).unwrap_or_else(|refusal| panic!("{id}: {}", refusal.message))
+    aggregate
+        .compute(&snapshot, &query, &parameters)
+        .unwrap_or_else(|refusal| panic!("{id}: {}", refusal.message))
 }
 
 #[test]
@@ -145,7 +157,8 @@ fn views_have_something_to_show() {
         let snapshot = base.snapshot();
         for view in snapshot.schema().views.values() {
             let query = Query::of_view(snapshot.stored(), view).expect("settings fit");
-            let plan = query.plan(&snapshot, &Parameters { me: Some(ANN), now_ms: NOW_MS }).expect("they still fit");
+            let plan =
+                query.plan(&snapshot, &Parameters { me: Some(ANN), now_ms: NOW_MS }).expect("they still fit");
             let n = plan.select(&snapshot).records().len();
             assert!(n > 0, "{} is empty", view.name);
         }
@@ -202,7 +215,8 @@ fn rollups_are_sums_of_the_records() {
             assert_eq!(number(&base, &format!("{of}.Orders"), record), orders);
         }
     }
-    let done = (0..200).filter(|task| common::shown(&base, &format!("Tasks.{}.Status", task + 1)) == "Done").count();
+    let done =
+        (0..200).filter(|task| common::shown(&base, &format!("Tasks.{}.Status", task + 1)) == "Done").count();
     let rolled: f64 = (0..3).map(|at| number(&base, "Campaigns.Tasks done", RecordId(at))).sum();
     assert_eq!(rolled, done as f64);
 }
@@ -235,11 +249,17 @@ fn tasks_agree_with_their_dates_and_predecessors() {
         assert_eq!(done, snapshot.text(progress, task) == "100%");
         assert!(snapshot.text(start, task) <= snapshot.text(due, task));
         let is_late = !snapshot.get(late, task).is_blank();
-        assert_eq!(is_late, !snapshot.text(notice, task).is_empty() && snapshot.text(notice, task) != "false");
+        assert_eq!(
+            is_late,
+            !snapshot.text(notice, task).is_empty() && snapshot.text(notice, task) != "false"
+        );
         n_late += usize::from(is_late);
         for before in snapshot.get(waits, task).as_codes() {
             n_waiting += 1;
-            assert!(snapshot.text(due, RecordId(before)) < snapshot.text(start, task), "a task waits for an earlier one");
+            assert!(
+                snapshot.text(due, RecordId(before)) < snapshot.text(start, task),
+                "a task waits for an earlier one"
+            );
             assert!(!done || snapshot.text(status, RecordId(before)) == "Done");
         }
     }
@@ -259,7 +279,9 @@ fn the_sample_leaves_automations_nothing_to_do() {
     let base = tracker(Locale::Zh, Some(100), 1);
     let snapshot = base.snapshot();
     for automation in snapshot.schema().automations.values() {
-        let (Some(table), Some(filter)) = (automation.trigger["table"].as_str(), automation.trigger.get("filter")) else {
+        let (Some(table), Some(filter)) =
+            (automation.trigger["table"].as_str(), automation.trigger.get("filter"))
+        else {
             continue;
         };
         let table = snapshot.ids().read_table(table).expect("its id");

@@ -1,2 +1,10 @@
-//! Placeholder.
-fn main() {}
+//! `sheaf`, the program.
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    server::cli::main()
+}

@@ -4,6 +4,7 @@
 //! A segment names the chunks it was computed from and keeps them alive; it is good as long as a snapshot has
 //! the very same ones. Nothing has to be told to the cache, and all of it can be dropped at any time.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use formulas::column::Chunk;
@@ -27,6 +28,13 @@ use crate::view::{Order, moment};
 /// Questions whose partial results are kept.
 const ENTRIES_MAX: usize = 256;
 
+/// Groups up to which a result is kept beside its segments, for all who ask the same at one version.
+const KEPT_GROUPS_MAX: usize = 2_000;
+
+/// Slots of all partial results together, some 40 bytes each; beyond, the questions that were asked longest ago
+/// are forgotten.
+const SLOTS_MAX: usize = 6_000_000;
+
 /// Partial results of the aggregates of one base.
 #[derive(Debug, Default)]
 pub struct AnalyzeCache {
@@ -35,8 +43,17 @@ pub struct AnalyzeCache {
 
 #[derive(Debug, Default)]
 struct Entries {
-    by_name: HashMap<String, (u64, Arc<Mutex<Entry>>)>,
+    by_name: HashMap<String, Known>,
     clock: u64,
+}
+
+/// A question that was asked.
+#[derive(Debug, Default)]
+struct Known {
+    /// When, by the clock of the entries.
+    used: u64,
+    n_slots: Arc<AtomicUsize>,
+    entry: Arc<Mutex<Entry>>,
 }
 
 /// What is kept of one question.
@@ -66,7 +83,7 @@ impl AnalyzeCache {
         // Order and groups of the query do not matter: queries that differ in them share what is kept.
         let query = Query { sort: Vec::new(), group: Vec::new(), ..query.clone() };
         let plan = query.plan(snapshot, parameters)?;
-        let entry = self.entry(name(snapshot, &query, aggregate, &plan, parameters));
+        let (entry, n_slots) = self.entry(name(snapshot, &query, aggregate, &plan, parameters));
         let mut entry = entry.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((version, result)) = &entry.last
             && *version == moment(snapshot)
@@ -84,8 +101,10 @@ impl AnalyzeCache {
             *entry = Entry { schema: snapshot.schema().version, titles, ..Entry::default() };
         }
         entry.segments = segments(&task, snapshot, &entry.segments);
+        let slots = entry.segments.iter().map(|segment| segment.n_slots()).sum();
+        n_slots.store(slots, Ordering::Relaxed);
         let result = merge(&task, aggregate, snapshot, &entry.segments)?;
-        entry.last = Some((moment(snapshot), result.clone()));
+        entry.last = (result.groups.len() <= KEPT_GROUPS_MAX).then(|| (moment(snapshot), result.clone()));
         Ok(result)
     }
 
@@ -116,32 +135,41 @@ impl AnalyzeCache {
                 limit: (depth > 0).then_some(usize::MAX),
             };
             let result = self.aggregate(order.snapshot(), query, &aggregate, order.parameters())?;
-            let named = |values: Vec<Option<f64>>| {
-                summaries.iter().map(|(field, _)| *field).zip(values).collect::<Vec<_>>()
+            let named = |values: &[Option<f64>]| {
+                summaries.iter().map(|(field, _)| *field).zip(values.iter().copied()).collect::<Vec<_>>()
             };
             if depth == 0 {
-                over_all = named(result.totals);
+                over_all = named(&result.totals);
                 continue;
             }
             // Both are in order of the same keys.
             let nodes = groups.iter_mut().filter(|node| node.level + 1 == depth);
-            nodes.zip(result.groups).for_each(|(node, group)| node.summaries = named(group.values));
+            nodes.zip(result.groups).for_each(|(node, group)| node.summaries = named(&group.values));
         }
         Ok(over_all)
     }
 
-    fn entry(&self, name: String) -> Arc<Mutex<Entry>> {
+    fn entry(&self, name: String) -> (Arc<Mutex<Entry>>, Arc<AtomicUsize>) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.clock += 1;
-        let clock = entries.clock;
-        let (used, entry) = entries.by_name.entry(name).or_default();
-        *used = clock;
-        let entry = Arc::clone(entry);
-        if entries.by_name.len() > ENTRIES_MAX {
-            let oldest = entries.by_name.values().map(|(used, _)| *used).min();
-            entries.by_name.retain(|_, (used, _)| Some(*used) != oldest);
+        let used = entries.clock;
+        entries.drop_oldest();
+        let known = entries.by_name.entry(name).or_default();
+        known.used = used;
+        (Arc::clone(&known.entry), Arc::clone(&known.n_slots))
+    }
+}
+
+impl Entries {
+    /// Forgets questions, those asked longest ago first, until the others are few and small enough.
+    fn drop_oldest(&mut self) {
+        let slots = |known: &Known| known.n_slots.load(Ordering::Relaxed);
+        let mut n_slots: usize = self.by_name.values().map(slots).sum();
+        while self.by_name.len() >= ENTRIES_MAX || n_slots > SLOTS_MAX {
+            let oldest = self.by_name.iter().min_by_key(|(_, known)| known.used);
+            let Some(name) = oldest.map(|(name, _)| name.clone()) else { break };
+            n_slots -= self.by_name.remove(&name).map_or(0, |known| slots(&known));
         }
-        entry
     }
 }
 

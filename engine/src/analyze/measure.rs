@@ -43,6 +43,17 @@ impl Sums {
         }
     }
 
+    /// How many values it keeps.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Records => 0,
+            Self::Cells(cells) => cells.len(),
+            Self::Numbers(sums, _) | Self::Bounds(sums, _) => sums.len(),
+            Self::Distinct(seen, atoms) => seen.len() + atoms.len(),
+            Self::Values(values) => values.len(),
+        }
+    }
+
     /// Adds the cells at the rows of `bits`; `slots` has one slot for each of them.
     pub(super) fn add(
         &mut self,

@@ -1,5 +1,7 @@
 //! Partial results of segments → one result.
 
+use std::sync::Arc;
+
 use formulas::Value;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
@@ -21,7 +23,7 @@ pub(super) fn merge(
     task: &Task<'_>,
     aggregate: &Aggregate,
     snapshot: &Snapshot,
-    segments: &[std::sync::Arc<Segment>],
+    segments: &[Arc<Segment>],
 ) -> Result<AggregateResult, Refusal> {
     let axes = Axes::new(task.levels.len(), segments);
     let mut finder = Finder::new(&axes);
@@ -89,16 +91,16 @@ fn finish(
     let shown: Vec<Vec<GroupValue>> = shown(task, snapshot, axes, &order, &key);
     let group = |slot: &u32| {
         let mut group = AggregateGroup {
-            keys: Vec::with_capacity(n_levels),
-            labels: Vec::with_capacity(n_levels),
-            colors: Vec::with_capacity(n_levels),
+            keys: SmallVec::new(),
+            labels: SmallVec::new(),
+            colors: SmallVec::new(),
             values: columns.iter().map(|column| column[*slot as usize]).collect(),
             count: records[*slot as usize] as usize,
         };
         for (level, number) in key(*slot).iter().enumerate() {
             let value = &shown[level][*number as usize];
             group.keys.push(value.key.clone());
-            group.labels.push(value.label.clone());
+            group.labels.push(Arc::clone(&value.label));
             group.colors.push(value.color.clone());
         }
         group
@@ -142,7 +144,7 @@ fn shown<'a>(
     order: &[u32],
     key: &impl Fn(u32) -> &'a [u32],
 ) -> Vec<Vec<GroupValue>> {
-    let blank = || GroupValue { key: Value::Blank, label: String::new(), color: None };
+    let blank = || GroupValue { key: Value::Blank, label: Arc::from(""), color: None };
     let mut all = Vec::with_capacity(task.levels.len());
     for (at, (level, atoms)) in task.levels.iter().zip(&axes.atoms).enumerate() {
         let mut shown: Vec<Option<GroupValue>> = vec![None; atoms.len()];
@@ -163,7 +165,7 @@ struct Axes {
 }
 
 impl Axes {
-    fn new(n_levels: usize, segments: &[std::sync::Arc<Segment>]) -> Self {
+    fn new(n_levels: usize, segments: &[Arc<Segment>]) -> Self {
         let mut atoms: Vec<Vec<Atom>> = vec![Vec::new(); n_levels];
         let mut known: Vec<HashMap<Atom, u32>> = vec![HashMap::new(); n_levels];
         let mut numbers = Vec::with_capacity(segments.len());

@@ -14,8 +14,11 @@ pub mod polars;
 mod quantile;
 mod segment;
 
+use std::sync::Arc;
+
 use formulas::{FieldId, TableId, Value};
 use serde_json::Value as Json;
+use smallvec::SmallVec;
 
 pub use cache::AnalyzeCache;
 
@@ -106,13 +109,13 @@ pub struct AggregateResult {
 #[derive(Clone, Debug, PartialEq)]
 pub struct AggregateGroup {
     /// One for each of `by`; a date's bucket is its first day, midnight UTC.
-    pub keys: Vec<Value>,
+    pub keys: SmallVec<[Value; 2]>,
     /// The keys for people.
-    pub labels: Vec<String>,
+    pub labels: SmallVec<[Arc<str>; 2]>,
     /// Colors of options and people.
-    pub colors: Vec<Option<String>>,
+    pub colors: SmallVec<[Option<Arc<str>>; 2]>,
     /// One for each measure; `None` where there is nothing to compute it from.
-    pub values: Vec<Option<f64>>,
+    pub values: SmallVec<[Option<f64>; 2]>,
     /// How many records.
     pub count: usize,
 }

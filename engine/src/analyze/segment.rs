@@ -135,6 +135,11 @@ impl Segment {
         }
     }
 
+    /// How many values its measures keep: what it costs to remember it.
+    pub(super) fn n_slots(&self) -> usize {
+        self.records.len() + self.sums.iter().map(Sums::len).sum::<usize>()
+    }
+
     /// Whether it is what would be computed from `source`.
     pub(super) fn is_of(&self, source: &[(usize, Bits, Vec<Arc<Chunk>>)]) -> bool {
         self.source.len() == source.len()

@@ -266,12 +266,13 @@ fn evaluate(
     column: &mut Column,
 ) -> RecordSet {
     let source = CellSource::new(stored, computed);
+    let prepared = one.expr.prepare(&source, context);
     let chunks: Vec<(usize, Vec<u16>)> =
         need.chunks().map(|(chunk, bits)| (chunk, ones(bits).collect())).collect();
     let cells = |(chunk, rows): &(usize, Vec<u16>)| {
         let len = column.chunk(*chunk).len();
         let rows = if rows.len() == len { Rows::All(len) } else { Rows::Some(rows) };
-        one.expr.evaluate(&source, context, *chunk, rows)
+        prepared.evaluate(*chunk, rows)
     };
     let results: Vec<Chunk> = if chunks.len() > 1 {
         chunks.par_iter().map(cells).collect()

@@ -22,7 +22,7 @@ impl FieldType for Count {
     }
 
     fn options(&self, given: &Json, context: &OptionsContext<'_>) -> Result<Json, String> {
-        linked::options(given, &["link", "filter"], Some("COUNTA"), context)
+        linked::options(given, &["link", "filter"], Some("COUNTALL"), context)
     }
 
     fn shown_options(&self, field: &Field, stored: &Stored) -> Json {
@@ -30,15 +30,15 @@ impl FieldType for Count {
     }
 
     fn storage(&self, field: &Field) -> Storage {
-        Storage::Computed(linked::plain_formula(field, Some("COUNTA")))
+        Storage::Computed(linked::plain_formula(field, Some("COUNTALL")))
     }
 
     fn formula(&self, field: &Field, stored: &Stored) -> Option<String> {
-        Some(linked::whole_formula(field, Some("COUNTA"), stored))
+        Some(linked::whole_formula(field, Some("COUNTALL"), stored))
     }
 
     fn formula_type(&self, field: &Field, schema: &Schema) -> Type {
-        linked::result_type(field, Some("COUNTA"), schema)
+        linked::result_type(field, Some("COUNTALL"), schema)
     }
 
     fn operators(&self) -> &'static [&'static str] {

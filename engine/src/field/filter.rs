@@ -120,7 +120,6 @@ impl Test<'_> {
             return Ok(format!("NOT({})", self.write(op, ty)?));
         }
         match ty {
-            Type::List(_) if op == "isEmpty" => Ok(format!("COUNTA({}) = 0", self.cell)),
             _ if op == "isEmpty" => Ok(format!("ISBLANK({})", self.cell)),
             Type::List(item) if matches!(**item, Type::Record(_)) => self.records(op, &ty.item().clone()),
             Type::List(item) => self.list(op, item),
@@ -146,8 +145,7 @@ impl Test<'_> {
             }
             "contains" => contains(cell, self.needle()?),
             "startsWith" => {
-                let start = quoted(&self.needle()?.to_lowercase());
-                format!("LEFT(LOWER({cell}), LEN({start})) = {start}")
+                format!("STARTSWITH(LOWER({cell}), {})", quoted(&self.needle()?.to_lowercase()))
             }
             _ => return Err(self.misfit(op)),
         })
@@ -216,17 +214,17 @@ impl Test<'_> {
             return Err("only lists of texts can be filtered here".into());
         }
         let cell = &self.cell;
-        let has = |name: &String| format!("COUNTA({cell}.FILTER(CurrentValue = {})) > 0", quoted(name));
+        let has = |name: &String| format!("CONTAINS({cell}, {})", quoted(name));
         Ok(match op {
             "hasAnyOf" | "isAnyOf" => any(self.names()?.iter().map(has)),
             "hasAllOf" => all(self.names()?.iter().map(has)),
             "is" => {
                 let names = self.names()?;
-                let count = format!("COUNTA({cell}) = {}", names.len());
+                let count = format!("COUNTALL({cell}) = {}", names.len());
                 all(names.iter().map(has).chain([count]))
             }
             "contains" => {
-                format!("COUNTA({cell}.FILTER({})) > 0", contains("CurrentValue", self.needle()?))
+                format!("COUNTALL({cell}.FILTER({})) > 0", contains("CurrentValue", self.needle()?))
             }
             _ => return Err(self.misfit(op)),
         })
@@ -241,7 +239,7 @@ impl Test<'_> {
         match (op, primary) {
             ("contains", Some(FieldId(primary))) => {
                 let title = format!("CurrentValue.{{#{primary}}} & \"\"");
-                Ok(format!("COUNTA({}.FILTER({})) > 0", self.cell, contains(&title, self.needle()?)))
+                Ok(format!("COUNTALL({}.FILTER({})) > 0", self.cell, contains(&title, self.needle()?)))
             }
             _ => {
                 Err("linked records can be filtered by \"contains\", \"isEmpty\" and \"isNotEmpty\" here"

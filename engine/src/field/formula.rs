@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::given::{Given, to_json};
 use super::number::NumberOptions;
-use super::schema::{FieldTypes, FormulaSchema, check_stored, sentence};
+use super::schema::{FieldTypes, check_stored, sentence};
 use super::{FieldType, OptionsContext, Storage};
 use crate::state::Stored;
 use crate::state::schema::{Field, Schema};
@@ -43,7 +43,7 @@ impl FieldType for Formula {
         if text.trim().is_empty() {
             return Err("option \"formula\" expects a formula such as {Price} * {Quantity}".into());
         }
-        let schema = FormulaSchema(context.stored);
+        let schema = FieldTypes::new(&context.stored.schema);
         let formula = formulas::to_stored(text, context.table, &schema)
             .map_err(|diagnostics| format!("option \"formula\": {}", sentence(&diagnostics, text)))?;
         check_stored(&formula, text, context.id, context.table, context.stored)
@@ -55,7 +55,8 @@ impl FieldType for Formula {
     fn shown_options(&self, field: &Field, stored: &Stored) -> Json {
         let mut options = field.options.clone();
         if let Some(formula) = options.get_mut("formula") {
-            let text = formulas::to_user(&stored_formula(field), field.table, &FormulaSchema(stored));
+            let text =
+                formulas::to_user(&stored_formula(field), field.table, &FieldTypes::names(&stored.schema));
             *formula = json!(text);
         }
         options

@@ -192,6 +192,10 @@ impl<'t> Reader<'t> {
     fn skip_weekday(&mut self) {
         let before = self.rest;
         self.skip(|char| matches!(char, ' ' | ',' | '('));
+        if self.has_digit_ahead() {
+            self.rest = before;
+            return;
+        }
         let english = WEEKDAYS.iter().any(|weekday| abbreviates(self.word_ahead(), weekday));
         let chinese = ["星期", "周", "礼拜"].iter().find_map(|start| self.rest.strip_prefix(start));
         if english {
@@ -211,21 +215,32 @@ impl<'t> Reader<'t> {
     }
 
     fn day(&mut self, text: &str, today: &impl Fn() -> Date) -> Result<Date, Unread> {
-        let relative = |(word, _): &&(&str, i32)| {
-            self.rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
-        };
-        if let Some((word, days)) = RELATIVE.iter().find(relative) {
-            self.rest = &self.rest[word.len()..];
-            return today().checked_add(days.days()).map_err(|_| Unread::Strange);
+        if !self.has_digit_ahead() {
+            if let Some(day) = self.relative_day(today) {
+                return Ok(day);
+            }
+            self.skip_weekday();
         }
-        self.skip_weekday();
-        let (year, month, day) = match self.peek() {
-            Some('0'..='9') => self.day_of_numbers(text, today)?,
-            _ => self.day_after_month().ok_or(Unread::Strange)?,
+        let (year, month, day) = match self.has_digit_ahead() {
+            true => self.day_of_numbers(text, today)?,
+            false => self.day_after_month().ok_or(Unread::Strange)?,
         };
         let year = year.unwrap_or_else(|| i32::from(today().year()));
         let none = || Unread::Because(format!("{} is no day of the calendar", excerpt(text)));
         day_of_parts(year, month, day).ok_or_else(none)
+    }
+
+    fn relative_day(&mut self, today: &impl Fn() -> Date) -> Option<Date> {
+        let is = |(word, _): &&(&str, i32)| {
+            self.rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+        };
+        let (word, days) = RELATIVE.iter().find(is)?;
+        self.rest = &self.rest[word.len()..];
+        today().checked_add(days.days()).ok()
+    }
+
+    fn has_digit_ahead(&self) -> bool {
+        self.rest.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
     }
 
     /// `Jun 18, 2026`, `June 18th`
@@ -357,8 +372,11 @@ impl<'t> Reader<'t> {
             ("傍晚", 12),
             ("晚上", 12),
         ];
-        let half = HALVES.iter().find(|(word, _)| self.eat(word)).map(|(_, half)| *half);
-        self.skip(|char| char == ' ');
+        let mut half = None;
+        if !self.has_digit_ahead() {
+            half = HALVES.iter().find(|(word, _)| self.eat(word)).map(|(_, half)| *half);
+            self.skip(|char| char == ' ');
+        }
         let before = self.rest;
         let (hour, len) = self.number()?;
         let time = match self.peek() {

@@ -55,6 +55,8 @@ impl<'a> FormulaSchema<'a> {
 #[derive(Clone, Debug)]
 pub struct FieldTypes<'a> {
     schema: &'a Schema,
+    /// Whether types are asked for at all; printing a formula needs names alone.
+    typed: bool,
     /// Types of computed fields; blank while one is being found, so that a loop ends.
     known: RefCell<BTreeMap<FieldId, Type>>,
 }
@@ -62,7 +64,12 @@ pub struct FieldTypes<'a> {
 impl<'a> FieldTypes<'a> {
     /// The types of a schema.
     pub const fn new(schema: &'a Schema) -> Self {
-        Self { schema, known: RefCell::new(BTreeMap::new()) }
+        Self { schema, typed: true, known: RefCell::new(BTreeMap::new()) }
+    }
+
+    /// The names of a schema: every type is blank.
+    pub(super) const fn names(schema: &'a Schema) -> Self {
+        Self { schema, typed: false, known: RefCell::new(BTreeMap::new()) }
     }
 
     /// The type of a field; blank for one that is not there or whose formula does not hold.
@@ -135,7 +142,8 @@ impl formulas::Schema for FieldTypes<'_> {
 
     fn field(&self, field: FieldId) -> Option<FieldInfo> {
         let def = self.def(field)?;
-        Some(FieldInfo { name: def.name.clone(), table: def.table, ty: self.of(field) })
+        let ty = if self.typed { self.of(field) } else { Type::Blank };
+        Some(FieldInfo { name: def.name.clone(), table: def.table, ty })
     }
 
     fn field_names(&self, table: TableId) -> Vec<String> {

@@ -56,14 +56,22 @@ pub fn kind(field: &Field, stored: &Stored) -> (&'static str, Json) {
 
 /// The field whose values a lookup shows or a rollup aggregates without changing what they are.
 fn source_of<'a>(field: &'a Field, stored: &'a Stored) -> Option<&'a Field> {
+    const PICK: &[&str] = &["MIN", "MAX", "ARRAYUNIQUE", "ARRAYCOMPACT"];
+    const MIX: &[&str] = &["SUM", "AVERAGE", "MEDIAN"];
     let mut at = field;
+    let mut mixed = false;
     for _ in 0..FOLLOWED {
         if !matches!(at.type_name.as_str(), "lookup" | "rollup") {
-            return (!std::ptr::eq(at, field)).then_some(at);
+            // A sum of stars is no number of stars.
+            let unlike = std::ptr::eq(at, field) || mixed && at.type_name == "rating";
+            return (!unlike).then_some(at);
         }
         let options: LinkedOptions = given::stored(at);
-        let keeps = ["SUM", "AVERAGE", "MIN", "MAX", "MEDIAN", "ARRAYUNIQUE", "ARRAYCOMPACT"];
-        if options.format.is_some() || options.function.is_some_and(|name| !keeps.contains(&name.as_str())) {
+        let function = options.function.unwrap_or_default();
+        mixed |= MIX.contains(&function.as_str());
+        let keeps =
+            function.is_empty() || PICK.contains(&function.as_str()) || MIX.contains(&function.as_str());
+        if options.format.is_some() || !keeps {
             return None;
         }
         at = stored.field(formulas::FieldId(options.field?))?;

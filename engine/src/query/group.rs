@@ -25,9 +25,9 @@ pub struct GroupNode {
     /// The cell that its records have; a date's bucket is its first day, midnight UTC.
     pub key: Value,
     /// The key for people; empty for blank cells.
-    pub label: String,
+    pub label: Arc<str>,
     /// The color of its option or person.
-    pub color: Option<String>,
+    pub color: Option<Arc<str>>,
     /// The position of its first record in the order.
     pub from: usize,
     /// How many records.
@@ -40,8 +40,8 @@ pub struct GroupNode {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct GroupValue {
     pub(crate) key: Value,
-    pub(crate) label: String,
-    pub(crate) color: Option<String>,
+    pub(crate) label: Arc<str>,
+    pub(crate) color: Option<Arc<str>>,
 }
 
 /// What makes the cells of a group equal.
@@ -130,7 +130,7 @@ impl Level {
 
     /// How the group of an atom is shown.
     pub(crate) fn shown(&self, snapshot: &Snapshot, atom: &Atom) -> GroupValue {
-        let plain = |key: Value, label: String| GroupValue { key, label, color: None };
+        let plain = |key: Value, label: String| GroupValue { key, label: label.into(), color: None };
         match atom {
             Atom::Blank => plain(Value::Blank, String::new()),
             Atom::Failed => {
@@ -166,11 +166,11 @@ impl Level {
             codes => Value::codes(codes.iter().copied()),
         };
         let Some(names) = Names::of(snapshot, &self.reading) else {
-            return GroupValue { key, label: String::new(), color: None };
+            return GroupValue { key, label: Arc::from(""), color: None };
         };
         let shown: Vec<String> = codes.iter().map(|code| names.name(snapshot, *code)).collect();
         let color = if let [code] = codes { names.color(snapshot, *code) } else { None };
-        GroupValue { key, label: shown.join(", "), color }
+        GroupValue { key, label: shown.join(", ").into(), color: color.map(Arc::from) }
     }
 }
 

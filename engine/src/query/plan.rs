@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use formulas::column::{CHUNK, Chunk};
 use formulas::records::Bits;
-use formulas::{FieldId, RecordId, TableId};
+use formulas::{FieldId, RecordId, RecordSet, TableId};
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
@@ -40,7 +40,10 @@ pub struct Plan {
     pub(crate) n_groups: usize,
     collation: Collation,
     own: BTreeSet<FieldId>,
+    /// Fields of other records that the test was made from.
     foreign: BTreeSet<FieldId>,
+    /// Titles of linked records that keys are made of.
+    titles: BTreeSet<FieldId>,
     follows_day: bool,
     follows_clock: bool,
     follows_me: bool,
@@ -73,11 +76,11 @@ impl Plan {
             levels.push(Level::new(snapshot, reading, sort.desc, None));
         }
         let mut own: BTreeSet<FieldId> = std::mem::take(&mut compiler.more);
-        let mut foreign = std::mem::take(&mut compiler.foreign);
+        let mut titles = BTreeSet::new();
         own.extend(compiler.readings.iter().map(|reading| reading.field.id));
         for level in &levels {
             own.insert(level.reading.field.id);
-            foreign.extend(level.reading.foreign(snapshot));
+            titles.extend(level.reading.foreign(snapshot));
         }
         Ok(Self {
             table: query.table,
@@ -87,7 +90,8 @@ impl Plan {
             n_groups: query.group.len(),
             collation: Collation::new(&snapshot.stored().info.locale),
             own,
-            foreign,
+            foreign: std::mem::take(&mut compiler.foreign),
+            titles,
             follows_day: compiler.follows_day,
             follows_clock: compiler.follows_clock,
             follows_me: compiler.follows_me,
@@ -123,20 +127,37 @@ impl Plan {
         self.own.iter().copied()
     }
 
-    /// Whether the plan has to be made again to hold after `delta`.
+    /// Whether an order of this plan has to be made again to hold after `delta`.
     pub fn outdated(&self, delta: &Delta) -> bool {
-        delta.schema || self.foreign.iter().any(|field| delta.touched.contains_key(field))
-            // A linked table's records may come and go with their titles.
-            || self.foreign.iter().any(|field| {
-                delta.after.field(*field).is_some_and(|field| {
-                    delta.added.contains_key(&field.table) || delta.removed.contains_key(&field.table)
-                })
+        if delta.schema || self.follows_clock {
+            return true;
+        }
+        let table_of = |field: FieldId| delta.after.field(field).map(|field| field.table);
+        let came_or_went = |field: FieldId| {
+            table_of(field)
+                .is_some_and(|table| delta.added.contains_key(&table) || delta.removed.contains_key(&table))
+        };
+        // A record that comes or goes has no links yet or any more: only titles that were shown matter.
+        let renamed = |field: FieldId| {
+            let Some(touched) = delta.touched.get(&field) else { return false };
+            let table = table_of(field).unwrap_or_default();
+            let known = |set: Option<&RecordSet>, record| set.is_some_and(|set| set.contains(record));
+            touched.iter().any(|record| {
+                !known(delta.added.get(&table), record) && !known(delta.removed.get(&table), record)
             })
+        };
+        self.foreign.iter().any(|field| delta.touched.contains_key(field) || came_or_went(*field))
+            || self.titles.iter().any(|field| renamed(*field))
     }
 
-    /// The fields of other records that it was made from.
+    /// Fields of other records that the test was made from.
     pub(crate) fn foreign(&self) -> impl Iterator<Item = FieldId> + '_ {
         self.foreign.iter().copied()
+    }
+
+    /// Titles of linked records that keys are made of.
+    pub(crate) fn titles(&self) -> impl Iterator<Item = FieldId> + '_ {
+        self.titles.iter().copied()
     }
 
     /// The records that the filter keeps.

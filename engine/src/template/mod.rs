@@ -20,7 +20,16 @@ pub const TEMPLATES: &[Template] = &[Template {
     },
     tables: Lists {
         zh: &["活动", "需求", "任务", "里程碑", "商品", "渠道", "每日数据", "风险"],
-        en: &["Campaigns", "Demands", "Tasks", "Milestones", "Products", "Channels", "Daily figures", "Risks"],
+        en: &[
+            "Campaigns",
+            "Demands",
+            "Tasks",
+            "Milestones",
+            "Products",
+            "Channels",
+            "Daily figures",
+            "Risks",
+        ],
     },
     text: Words { zh: include_str!("campaign.zh.base"), en: include_str!("campaign.en.base") },
 }];

@@ -314,7 +314,10 @@ impl Builder<'_> {
 
 /// The command that makes a field; none for the far end of a link, which was made with the link: the text only says
 /// where it stands.
-fn command_for((line, table, field): Waiting<'_>, snapshot: &Snapshot) -> Result<Option<Command>, BuildError> {
+fn command_for(
+    (line, table, field): Waiting<'_>,
+    snapshot: &Snapshot,
+) -> Result<Option<Command>, BuildError> {
     let table = table_named(snapshot.stored(), table).map_err(|message| wrong(line, message))?;
     if snapshot.schema().field_named(table, &field.name).is_some() {
         return Ok(None);

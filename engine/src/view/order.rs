@@ -213,7 +213,7 @@ impl Order {
         if moment(&delta.before) != moment(&self.snapshot) {
             return self.catch_up(&delta.after);
         }
-        if self.plan.outdated(delta) || self.plan.follows_clock() {
+        if self.plan.outdated(delta) {
             return self.rebuilt(&delta.after);
         }
         let mut touched = RecordSet::new();
@@ -335,6 +335,14 @@ fn differing(plan: &Plan, before: &Snapshot, after: &Snapshot) -> Option<RecordS
         let table = before.field(field)?.table;
         let same_alive = Arc::ptr_eq(&old.table(table)?.alive, &new.table(table)?.alive);
         if !same_alive || !differing_cells(before.column(field)?, after.column(field)?).is_empty() {
+            return None;
+        }
+    }
+    for field in plan.titles() {
+        let table = before.field(field)?.table;
+        let (was, is) = (before.alive(table), after.alive(table));
+        let renamed = differing_cells(before.column(field)?, after.column(field)?);
+        if renamed.iter().any(|record| was.contains(record) && is.contains(record)) {
             return None;
         }
     }

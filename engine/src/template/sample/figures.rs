@@ -164,7 +164,8 @@ impl Filler<'_> {
             let orders = wanted.floor() + f64::from(u8::from(self.random.chance(wanted.fract())));
             let per_order = self.random.between(0.9, 1.1) / channel.cvr;
             let clicks = (wanted.max(orders) * per_order).round().max(orders + 1.0);
-            let impressions = (clicks * self.random.between(0.88, 1.12) / channel.ctr).round().max(clicks + 1.0);
+            let impressions =
+                (clicks * self.random.between(0.88, 1.12) / channel.ctr).round().max(clicks + 1.0);
             let cost = clicks * price * channel.cvr / channel.roi * self.random.between(0.9, 1.1);
             let numbers = [impressions, clicks, orders, cents(orders * price), cents(cost)];
             columns.dates.push(date.clone());
@@ -178,7 +179,12 @@ impl Filler<'_> {
     }
 
     /// Makes the records of a batch, and empties it.
-    fn send(&self, table: formulas::TableId, fields: &[FieldId], columns: &mut Columns) -> Result<usize, Error> {
+    fn send(
+        &self,
+        table: formulas::TableId,
+        fields: &[FieldId],
+        columns: &mut Columns,
+    ) -> Result<usize, Error> {
         let Columns { dates, channels, products, campaigns, numbers } = std::mem::take(columns);
         let n_records = dates.len();
         if n_records == 0 {

@@ -95,7 +95,10 @@ const CAMPAIGNS: [Campaign; 3] = [
         peak: -1,
         target: 18_000_000.0,
         budget: 4_800_000.0,
-        notes: w("全渠道,预售加两波现货,高峰日加开专场直播。", "All channels: presale and two waves, more live shows on the peak day."),
+        notes: w(
+            "全渠道,预售加两波现货,高峰日加开专场直播。",
+            "All channels: presale and two waves, more live shows on the peak day.",
+        ),
     },
     Campaign {
         name: w("年货节", "New Year sale"),
@@ -205,12 +208,16 @@ impl<'a> Filler<'a> {
             })
             .collect();
         sheet.column(w("商品名称", "Name"), PRODUCTS.iter().map(|product| self.text(product.name)))?;
-        sheet.column(w("编码", "Code"), (1..=PRODUCTS.len()).map(|at| Input::Text(format!("SKU-{}", 1_000 + at))))?;
+        sheet.column(
+            w("编码", "Code"),
+            (1..=PRODUCTS.len()).map(|at| Input::Text(format!("SKU-{}", 1_000 + at))),
+        )?;
         let category = PRODUCTS.iter().map(|product| self.text(CATEGORIES[product.category]));
         sheet.column(w("品类", "Category"), category)?;
         sheet.column(w("标价", "List price"), PRODUCTS.iter().map(|product| product.price.into()))?;
         sheet.column(w("库存", "Stock"), stock.into_iter())?;
-        sheet.column(w("负责人", "Owner"), PRODUCTS.iter().map(|product| self.person(product.category + 1)))?;
+        sheet
+            .column(w("负责人", "Owner"), PRODUCTS.iter().map(|product| self.person(product.category + 1)))?;
         self.submit(sheet)
     }
 
@@ -230,7 +237,12 @@ impl<'a> Filler<'a> {
         self.submit(sheet)
     }
 
-    fn demands(&mut self, campaigns: &[RecordId], channels: &[RecordId], tasks: &tasks::Made) -> Result<(), Error> {
+    fn demands(
+        &mut self,
+        campaigns: &[RecordId],
+        channels: &[RecordId],
+        tasks: &tasks::Made,
+    ) -> Result<(), Error> {
         let (of, task) = (self.table(w("活动", "Campaigns"))?, self.table(w("任务", "Tasks"))?);
         let channel = self.table(w("渠道", "Channels"))?;
         let mut sheet = self.sheet(w("需求", "Demands"))?;
@@ -242,7 +254,9 @@ impl<'a> Filler<'a> {
         };
         let priorities = [w("P0", "P0"), w("P1", "P1"), w("P2", "P2"), w("P3", "P3")];
         let all = || 0..DEMANDS.len();
-        let wanted: Vec<i64> = all().map(|at| if at % 5 == 0 { self.random.days(-12, 4) } else { self.random.days(2, 30) }).collect();
+        let wanted: Vec<i64> = all()
+            .map(|at| if at % 5 == 0 { self.random.days(-12, 4) } else { self.random.days(2, 30) })
+            .collect();
         let priority: Vec<usize> = all().map(|_| self.random.days(0, 3) as usize).collect();
         let asks: Vec<usize> = all().map(|_| self.random.below(100)).collect();
         sheet.column(w("需求标题", "Title"), all().map(|at| self.text(DEMANDS[at].1)))?;
@@ -250,7 +264,10 @@ impl<'a> Filler<'a> {
         sheet.column(w("优先级", "Priority"), all().map(|at| self.text(priorities[priority[at]])))?;
         sheet.column(w("提出人", "From"), all().map(|at| self.person(asks[at])))?;
         sheet.column(w("提出部门", "Team"), all().map(|at| self.text(TEAMS[DEMANDS[at].0])))?;
-        sheet.column(w("渠道", "Channel"), all().map(|at| self.link(channel, channels[asks[at] % channels.len()])))?;
+        sheet.column(
+            w("渠道", "Channel"),
+            all().map(|at| self.link(channel, channels[asks[at] % channels.len()])),
+        )?;
         sheet.column(w("活动", "Campaign"), all().map(|at| self.link(of, campaigns[1 + at % 2])))?;
         sheet.column(w("期望日期", "Wanted by"), all().map(|at| self.date(wanted[at])))?;
         let linked = all().map(|at| match at % 5 {
@@ -264,7 +281,12 @@ impl<'a> Filler<'a> {
     fn risks(&mut self, campaigns: &[RecordId]) -> Result<(), Error> {
         let of = self.table(w("活动", "Campaigns"))?;
         let levels = [w("高", "High"), w("中", "Medium"), w("低", "Low")];
-        let statuses = [w("待处理", "Open"), w("处理中", "Being handled"), w("已缓解", "Mitigated"), w("已关闭", "Closed")];
+        let statuses = [
+            w("待处理", "Open"),
+            w("处理中", "Being handled"),
+            w("已缓解", "Mitigated"),
+            w("已关闭", "Closed"),
+        ];
         let found: Vec<i64> = RISKS.iter().map(|_| self.random.days(-30, -1)).collect();
         let mut sheet = self.sheet(w("风险", "Risks"))?;
         let all = || RISKS.iter().enumerate();
@@ -272,7 +294,10 @@ impl<'a> Filler<'a> {
         sheet.column(w("等级", "Level"), all().map(|(_, risk)| self.text(levels[risk.0])))?;
         sheet.column(w("状态", "Status"), all().map(|(_, risk)| self.text(statuses[risk.1])))?;
         sheet.column(w("负责人", "Owner"), all().map(|(at, _)| self.person(at)))?;
-        sheet.column(w("活动", "Campaign"), all().map(|(at, _)| self.link(of, campaigns[1 + usize::from(at % 4 == 3)])))?;
+        sheet.column(
+            w("活动", "Campaign"),
+            all().map(|(at, _)| self.link(of, campaigns[1 + usize::from(at % 4 == 3)])),
+        )?;
         sheet.column(w("发现日期", "Found"), all().map(|(at, _)| self.date(found[at])))?;
         sheet.column(w("应对措施", "Mitigation"), all().map(|(_, risk)| self.text(risk.3)))?;
         self.submit(sheet).map(drop)

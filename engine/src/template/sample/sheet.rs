@@ -30,7 +30,9 @@ impl Sheet {
     pub(super) fn field(&self, name: Words) -> Result<FieldId, Error> {
         let name = name.get(self.locale);
         let found = self.snapshot.schema().field_named(self.table, name).map(|field| field.id);
-        found.ok_or_else(|| Refusal::not_found(format!("there is no field \"{name}\"")).in_table(self.table).into())
+        found.ok_or_else(|| {
+            Refusal::not_found(format!("there is no field \"{name}\"")).in_table(self.table).into()
+        })
     }
 
     /// Adds the cells of a field.

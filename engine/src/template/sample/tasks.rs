@@ -81,13 +81,15 @@ impl Filler<'_> {
     pub(super) fn milestones(&mut self, campaigns: &[RecordId]) -> Result<Vec<RecordId>, Error> {
         let of = self.table(w("活动", "Campaigns"))?;
         let mut sheet = self.sheet(w("里程碑", "Milestones"))?;
-        let all = || (0..CAMPAIGNS.len()).flat_map(|campaign| (0..MILESTONES.len()).map(move |at| (campaign, at)));
+        let all =
+            || (0..CAMPAIGNS.len()).flat_map(|campaign| (0..MILESTONES.len()).map(move |at| (campaign, at)));
         let name = |(campaign, at): (usize, usize)| {
             let (kind, name) = (CAMPAIGNS[campaign].kind.get(self.locale), MILESTONES[at].get(self.locale));
             Input::Text(format!("{kind} · {name}"))
         };
         sheet.column(w("里程碑名称", "Name"), all().map(name))?;
-        sheet.column(w("日期", "Date"), all().map(|(campaign, at)| self.date(milestones_of(campaign)[at])))?;
+        sheet
+            .column(w("日期", "Date"), all().map(|(campaign, at)| self.date(milestones_of(campaign)[at])))?;
         sheet.column(w("活动", "Campaign"), all().map(|(campaign, _)| self.link(of, campaigns[campaign])))?;
         sheet.column(w("负责人", "Owner"), all().map(|(campaign, at)| self.person(campaign + at)))?;
         self.submit(sheet)
@@ -208,20 +210,29 @@ impl Filler<'_> {
         }
     }
 
-    fn write(&self, tasks: &[Task], campaigns: &[RecordId], milestones: &[RecordId]) -> Result<Vec<RecordId>, Error> {
+    fn write(
+        &self,
+        tasks: &[Task],
+        campaigns: &[RecordId],
+        milestones: &[RecordId],
+    ) -> Result<Vec<RecordId>, Error> {
         let of = self.table(w("活动", "Campaigns"))?;
         let goal = self.table(w("里程碑", "Milestones"))?;
         let mut sheet = self.sheet(w("任务", "Tasks"))?;
         let all = || tasks.iter();
         sheet.column(w("任务名称", "Title"), all().map(|task| Input::Text(task.title.clone())))?;
         sheet.column(w("状态", "Status"), all().map(|task| self.text(STATUSES[task.status as usize])))?;
-        sheet.column(w("优先级", "Priority"), all().map(|task| Input::Text(format!("P{}", task.priority))))?;
+        sheet
+            .column(w("优先级", "Priority"), all().map(|task| Input::Text(format!("P{}", task.priority))))?;
         sheet.column(w("负责人", "Owner"), all().map(|task| self.person(task.owner)))?;
         sheet.column(w("开始日期", "Start"), all().map(|task| self.date(task.start)))?;
         sheet.column(w("截止日期", "Due"), all().map(|task| self.date(task.due)))?;
         sheet.column(w("进度", "Progress"), all().map(|task| task.progress.into()))?;
         sheet.column(w("活动", "Campaign"), all().map(|task| self.link(of, campaigns[task.campaign])))?;
-        sheet.column(w("里程碑", "Milestone"), all().map(|task| self.link(goal, milestones[task.milestone])))?;
+        sheet.column(
+            w("里程碑", "Milestone"),
+            all().map(|task| self.link(goal, milestones[task.milestone])),
+        )?;
         sheet.column(w("类别", "Kind"), all().map(|task| self.text(KINDS[task.kind])))?;
         sheet.column(w("关键节点", "Key date"), all().map(|task| task.is_key.into()))?;
         let finished = all().map(|task| task.finished.map_or(Input::Blank, |day| self.date(day)));

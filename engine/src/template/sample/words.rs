@@ -263,18 +263,73 @@ pub(super) const DEMANDS: [(usize, Words); 30] = [
 
 /// Risks: level (0 high), status (0 open … 3 closed), what, and what is done about it.
 pub(super) const RISKS: [(usize, usize, Words, Words); 12] = [
-    (0, 1, w("爆款库存不足,可能提前售罄", "Best sellers may run out"), w("追加 30% 采购,开启预售分批发货", "Buy 30 % more, ship presales in batches")),
-    (0, 0, w("高峰下单接口响应变慢", "The order service slows at the peak"), w("扩容并启用限流,压测至 3 倍峰值", "Scale out, limit rates, test at three times the peak")),
-    (1, 1, w("抖音投放 ROI 低于预期", "ROI on Douyin below plan"), w("暂停低效素材,预算转向直播", "Stop weak ads, move the budget to live shows")),
-    (1, 0, w("部分主图未通过平台审核", "Some images were not approved"), w("按最新规范重做并提前一周送审", "Redo them by the new rules, a week ahead")),
-    (2, 2, w("礼盒包材到货延迟", "Gift box packaging comes late"), w("启用备用供应商", "Use the second supplier")),
-    (0, 2, w("物流在高峰后两天可能爆仓", "Warehouses may be full after the peak"), w("启用华南前置仓,错峰发货", "Use the southern warehouse, spread shipping")),
-    (1, 3, w("优惠叠加规则有漏洞", "Coupons can be stacked too far"), w("限制每单叠加一张,已上线校验", "One for each order; the check is live")),
-    (2, 1, w("客服人手在夜间不足", "Too few in service at night"), w("增加夜班并开启自动回复", "More night shifts, automatic answers")),
+    (
+        0,
+        1,
+        w("爆款库存不足,可能提前售罄", "Best sellers may run out"),
+        w("追加 30% 采购,开启预售分批发货", "Buy 30 % more, ship presales in batches"),
+    ),
+    (
+        0,
+        0,
+        w("高峰下单接口响应变慢", "The order service slows at the peak"),
+        w("扩容并启用限流,压测至 3 倍峰值", "Scale out, limit rates, test at three times the peak"),
+    ),
+    (
+        1,
+        1,
+        w("抖音投放 ROI 低于预期", "ROI on Douyin below plan"),
+        w("暂停低效素材,预算转向直播", "Stop weak ads, move the budget to live shows"),
+    ),
+    (
+        1,
+        0,
+        w("部分主图未通过平台审核", "Some images were not approved"),
+        w("按最新规范重做并提前一周送审", "Redo them by the new rules, a week ahead"),
+    ),
+    (
+        2,
+        2,
+        w("礼盒包材到货延迟", "Gift box packaging comes late"),
+        w("启用备用供应商", "Use the second supplier"),
+    ),
+    (
+        0,
+        2,
+        w("物流在高峰后两天可能爆仓", "Warehouses may be full after the peak"),
+        w("启用华南前置仓,错峰发货", "Use the southern warehouse, spread shipping"),
+    ),
+    (
+        1,
+        3,
+        w("优惠叠加规则有漏洞", "Coupons can be stacked too far"),
+        w("限制每单叠加一张,已上线校验", "One for each order; the check is live"),
+    ),
+    (
+        2,
+        1,
+        w("客服人手在夜间不足", "Too few in service at night"),
+        w("增加夜班并开启自动回复", "More night shifts, automatic answers"),
+    ),
     (1, 0, w("达人档期冲突", "Creators are double-booked"), w("确认备选达人名单", "Agree on a second list")),
-    (2, 3, w("埋点数据与后台不一致", "Tracking differs from the books"), w("核对口径,统一以订单为准", "Compare, and count orders alone")),
-    (0, 0, w("竞品提前开售并降价", "A rival starts early and cheaper"), w("每日比价,预留价格权限", "Compare daily, keep room for prices")),
-    (2, 2, w("私域触达频次过高引起退群", "Too many messages to our groups"), w("每人每周不超过三条", "Three a week at most")),
+    (
+        2,
+        3,
+        w("埋点数据与后台不一致", "Tracking differs from the books"),
+        w("核对口径,统一以订单为准", "Compare, and count orders alone"),
+    ),
+    (
+        0,
+        0,
+        w("竞品提前开售并降价", "A rival starts early and cheaper"),
+        w("每日比价,预留价格权限", "Compare daily, keep room for prices"),
+    ),
+    (
+        2,
+        2,
+        w("私域触达频次过高引起退群", "Too many messages to our groups"),
+        w("每人每周不超过三条", "Three a week at most"),
+    ),
 ];
 
 /// Milestones of a campaign.

@@ -1,0 +1,7 @@
+import { formatResult } from '../result';
+import type { Codec } from '../types';
+
+export const codec: Codec = {
+  format: (value, field, c) => formatResult(value, field, c, typeof value === 'number' ? 'number' : 'text'),
+  parse: () => undefined,
+};

@@ -1,0 +1,16 @@
+// End-to-end tests in a real Chromium. Vitest is only the runner here: playwright-core drives the browser.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['*.spec.ts'],
+    environment: 'node',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // One browser at a time: tests share two cores with whatever they test.
+    fileParallelism: false,
+    // When the page does not even start, every further test would only wait.
+    bail: 3,
+  },
+});
