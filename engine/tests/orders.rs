@@ -8,7 +8,9 @@ use common::{NOW_MS, base, field, submit, table};
 use engine::analyze::{AnalyzeCache, Function};
 use engine::query::{Filter, Group, Parameters, Query, Sort};
 use engine::view::{Frame, Order, OrderCache, OrderDelta, PatchOp, Step, Window};
-use engine::{Base, Command, Delta, FieldId, Input, PersonId, RecordId, RecordUpdate, Snapshot, TableId, WatchEvent};
+use engine::{
+    Base, Command, Delta, FieldId, Input, PersonId, RecordId, RecordUpdate, Snapshot, TableId, WatchEvent,
+};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -280,8 +282,14 @@ fn check_plainly(query: &Query, snapshot: &Snapshot, order: &Order) -> Result<()
         let field = query.group[group.level].field;
         for record in order.slice(group.from, group.count) {
             let text = snapshot.text(field, record);
-            prop_assert!(group.count == 1 || !text.is_empty() || group.key.is_blank() || group.label.as_ref() == "false" || group.label.is_empty(),
-                "{group:?} has {text:?}");
+            prop_assert!(
+                group.count == 1
+                    || !text.is_empty()
+                    || group.key.is_blank()
+                    || group.label.as_ref() == "false"
+                    || group.label.is_empty(),
+                "{group:?} has {text:?}"
+            );
         }
     }
     Ok(())
@@ -309,7 +317,8 @@ fn filters_and_sorts_keep_what_they_say() {
         out.push_str(&format!("{json} => {got}\n"));
     }
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/queries.txt"), out).expect("it is written");
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/queries.txt"), out)
+            .expect("it is written");
     } else {
         assert!(failures.is_empty(), "{}", failures.join("\n"));
     }
@@ -320,14 +329,16 @@ fn answer(base: &Base, json: &Json) -> String {
     let tasks = table(base, "Tasks");
     let snapshot = base.snapshot();
     let json = with_ids(base, tasks, json);
-    let order = Query::read(snapshot.stored(), tasks, &json).and_then(|query| Order::new(&query, &snapshot, &PARAMETERS));
+    let order = Query::read(snapshot.stored(), tasks, &json)
+        .and_then(|query| Order::new(&query, &snapshot, &PARAMETERS));
     let order = match order {
         Ok(order) => order,
         Err(refusal) => return format!("refused: {refusal}"),
     };
     let names = order.iter().map(|record| (record.0 + 1).to_string()).collect::<Vec<_>>().join(" ");
     let groups = order.groups();
-    let groups = groups.iter().map(|group| format!("{}{}:{}", ">".repeat(group.level), group.label, group.count));
+    let groups =
+        groups.iter().map(|group| format!("{}{}:{}", ">".repeat(group.level), group.label, group.count));
     let groups = groups.collect::<Vec<_>>().join(", ");
     if groups.is_empty() { names } else { format!("{names} | {groups}") }
 }
@@ -349,7 +360,10 @@ fn one_edit_is_one_step_and_one_operation() {
     let delta = next_delta(&watch).expect("a delta");
     let after = order.advance(&delta).expect("the query fits");
     let (_, steps) = after.steps();
-    assert!(matches!(steps, OrderDelta::Steps(steps) if matches!(steps[..], [Step::Move { from: 0, .. }])), "{steps:?}");
+    assert!(
+        matches!(steps, OrderDelta::Steps(steps) if matches!(steps[..], [Step::Move { from: 0, .. }])),
+        "{steps:?}"
+    );
     let (_, ops) = frame.step(&after, &window, &delta, &cache).expect("it is read");
     assert!(matches!(ops[..], [PatchOp::Move { from: 0, .. }, PatchOp::Update { .. }]), "{ops:?}");
     // An edit of another field moves nothing and shares the numbers.
@@ -362,8 +376,14 @@ fn one_edit_is_one_step_and_one_operation() {
 #[test]
 fn a_view_and_a_request_are_combined() {
     let base = base(TASKS);
-    let view = query(&base, &json!({"filter": {"field": "Hours", "op": "gt", "value": 1}, "sort": [{"field": "Name"}]}));
-    let request = query(&base, &json!({"filter": {"field": "Done", "op": "is", "value": true}, "group": [{"field": "Status"}]}));
+    let view = query(
+        &base,
+        &json!({"filter": {"field": "Hours", "op": "gt", "value": 1}, "sort": [{"field": "Name"}]}),
+    );
+    let request = query(
+        &base,
+        &json!({"filter": {"field": "Done", "op": "is", "value": true}, "group": [{"field": "Status"}]}),
+    );
     let both = view.clone().with(request.clone());
     assert_eq!(both.sort, view.sort);
     assert_eq!(both.group, request.group);
@@ -375,10 +395,12 @@ fn a_view_and_a_request_are_combined() {
 fn orders_are_shared_and_follow_the_day() {
     let base = base(TASKS);
     let cache = OrderCache::default();
-    let today = query(&base, &json!({"filter": {"field": "Due", "op": "is", "value": {"relative": "today"}}}));
+    let today =
+        query(&base, &json!({"filter": {"field": "Due", "op": "is", "value": {"relative": "today"}}}));
     let mine = query(&base, &json!({"filter": {"field": "Who", "op": "is", "value": {"me": true}}}));
     let snapshot = base.snapshot();
-    let order = |query: &Query, parameters: Parameters| cache.order(&snapshot, query, &parameters).expect("it fits");
+    let order =
+        |query: &Query, parameters: Parameters| cache.order(&snapshot, query, &parameters).expect("it fits");
     let bob = Parameters { me: Some(PersonId(2)), ..PARAMETERS };
     let tomorrow = Parameters { now_ms: NOW_MS + 86_400_000, ..PARAMETERS };
     assert!(Arc::ptr_eq(&order(&today, PARAMETERS), &order(&today, bob)));
@@ -395,8 +417,10 @@ fn every_kind_of_view_is_documented_and_accepts_its_defaults() {
     for kind in engine::view::KINDS {
         assert!(kind.doc().ends_with('.'), "{}", kind.name());
         let settings = kind.default_settings(snapshot.stored(), tasks);
-        kind.check(snapshot.stored(), tasks, &settings).unwrap_or_else(|refusal| panic!("{}: {refusal}", kind.name()));
-        let wrong = kind.check(snapshot.stored(), tasks, &json!({"colour": 1})).expect_err("it is not a setting");
+        kind.check(snapshot.stored(), tasks, &settings)
+            .unwrap_or_else(|refusal| panic!("{}: {refusal}", kind.name()));
+        let wrong =
+            kind.check(snapshot.stored(), tasks, &json!({"colour": 1})).expect_err("it is not a setting");
         assert!(wrong.message.contains("colour"), "{wrong}");
     }
     let _: (Option<FieldId>, Option<Group>) = (None, None);

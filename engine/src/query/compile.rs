@@ -121,7 +121,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn formula(&mut self, text: &str) -> Result<Test, Refusal> {
-        let formula = formula::compile(self.snapshot, self.table, text, self.now_ms).map_err(Refusal::invalid)?;
+        let formula =
+            formula::compile(self.snapshot, self.table, text, self.now_ms).map_err(Refusal::invalid)?;
         self.more.extend(formula.fields());
         self.foreign.extend(formula.foreign());
         self.follows_clock |= formula.follows_clock();

@@ -42,12 +42,6 @@ pub(super) fn of_view(stored: &Stored, view: &View) -> Result<Query, Refusal> {
     Reader { stored, table: view.table, gone: Gone::LeaveOut }.query(map)
 }
 
-/// Reads a filter of `table` alone, as automations have one.
-pub(crate) fn filter(stored: &Stored, table: TableId, json: &Json) -> Result<Option<Filter>, Refusal> {
-    let reader = Reader { stored, table, gone: Gone::Refuse };
-    Ok(if json.is_null() { None } else { reader.filter(json, 0)? })
-}
-
 /// Reads a list of groups, as queries and aggregates have one.
 pub(crate) fn groups(stored: &Stored, table: TableId, json: &Json) -> Result<Vec<Group>, Refusal> {
     Reader { stored, table, gone: Gone::Refuse }.groups(json)
