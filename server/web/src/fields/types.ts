@@ -93,7 +93,7 @@ export interface EditorProps {
   readonly field: Field;
   readonly value: CellValue;
   /** Text already typed when a key opened the editor. */
-  readonly initial?: string;
+  readonly initial?: string | undefined;
   /** Where the cursor goes afterwards; `undefined` as value means nothing changed. */
   readonly done: (value: CellValue | undefined, move?: 'stay' | 'down' | 'up' | 'right' | 'left') => void;
 }

@@ -84,16 +84,24 @@ export class Editing {
     const field = column.field;
     const mine = { record: record.id, field: field.id, at: JSON.stringify(rect) };
     this.rich = mine;
+    const { editor } = this;
+    let typed = initial ?? '';
     let ended = false;
+    editor.hand(typed);
     this.grid.actions.openEditor({
       field,
       record: record.id,
       value,
       rect,
-      ...(initial === undefined ? {} : { initial }),
+      // Read when the editor begins, which may be some keys later.
+      get initial() {
+        typed = editor.handing ?? typed;
+        return initial === undefined && typed === '' ? undefined : typed;
+      },
       done: (changed, move = 'stay') => {
         if (ended) return;
         ended = true;
+        editor.handed();
         if (this.rich === mine) this.rich = null;
         if (changed !== undefined) this.grid.actions.edit(record.id, field.id, changed);
         this.grid.focus();

@@ -35,8 +35,13 @@ export interface EditorHooks {
 
 export class CellEditor {
   readonly area: HTMLTextAreaElement;
-  /** `composing`: an input method is at work over a rich or read-only cell; its text is only collected. */
-  private state: 'idle' | 'open' | 'composing' = 'idle';
+  /**
+   * `composing`: an input method is at work over a rich or read-only cell; its text is only collected.
+   * `handing`: a rich editor was asked for and has not taken the focus yet; what is typed until then is kept for it.
+   */
+  private state: 'idle' | 'open' | 'composing' | 'handing' = 'idle';
+  /** Keys that wait for the rich editor. */
+  private held: { key: string; shiftKey: boolean }[] = [];
   private target: EditTarget | null = null;
   private typed = false;
   private composing = false;
@@ -86,7 +91,7 @@ export class CellEditor {
 
   /** Whether the text area is to be seen: an edit, or a composition that will become one. */
   get isVisible(): boolean {
-    return this.state !== 'idle';
+    return this.state === 'open' || this.state === 'composing';
   }
 
   focus(): void {
@@ -112,6 +117,24 @@ export class CellEditor {
     this.reset();
     if (commit) this.hooks.commit(text, move);
     this.hooks.closed();
+  }
+
+  /** A rich editor is on its way: keep what is typed until it takes the focus. */
+  hand(initial: string): void {
+    this.state = 'handing';
+    this.held = [];
+    this.area.value = initial;
+    this.show();
+  }
+
+  /** What was typed for the rich editor so far. */
+  get handing(): string | undefined {
+    return this.state === 'handing' ? this.area.value : undefined;
+  }
+
+  /** It came and went. */
+  handed(): void {
+    if (this.state === 'handing') this.reset();
   }
 
   /** Lays the area over a cell; its size follows the text while it is open. */
@@ -172,6 +195,13 @@ export class CellEditor {
       return;
     }
     if (this.composing) return;
+    if (this.state === 'handing') {
+      event.stopPropagation();
+      if (event.keyCode === 229 || !/^(Enter|Tab|Escape|Arrow\w+)$/.test(event.key)) return;
+      event.preventDefault();
+      this.held.push({ key: event.key, shiftKey: event.shiftKey });
+      return;
+    }
     if (this.hooks.key(event)) event.preventDefault();
   }
 
@@ -182,7 +212,7 @@ export class CellEditor {
 
   private compositionStart(): void {
     this.composing = true;
-    if (this.state === 'open') return;
+    if (this.state === 'open' || this.state === 'handing') return;
     const target = this.hooks.target();
     this.area.value = '';
     if (target?.how === 'text') this.begin(target, true);
@@ -239,6 +269,13 @@ export class CellEditor {
 
   private blurred(): void {
     this.finish(true);
+    // The window lost the focus, not the area.
+    if (this.state === 'handing' && document.activeElement !== this.area) {
+      const keys = this.held;
+      this.reset();
+      // Once the editor stands.
+      if (keys.length > 0) setTimeout(() => keys.forEach((key) => document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { ...key, bubbles: true, cancelable: true }))));
+    }
     this.hooks.focus(false);
   }
 }

@@ -145,7 +145,7 @@ export interface EditorRequest {
   readonly value: CellValue;
   readonly rect: Rect;
   /** A text typed to open it; absent for Enter, F2 and double click. */
-  readonly initial?: string;
+  readonly initial?: string | undefined;
   /** Ends the edit: commits `value` unless it is `undefined`, gives the focus back and moves the cursor. */
   done(value: CellValue | undefined, move?: Move): void;
 }
