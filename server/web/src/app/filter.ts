@@ -67,7 +67,9 @@ export const relativeSpans: readonly { readonly name: RelativeDate; readonly n?:
 
 /** A new test on a field, with the first operator and a value that makes sense. */
 export function newTest(field: Field): FilterTest {
-  const op = operatorsOf(field)[0] ?? 'is';
+  const offered = operatorsOf(field);
+  // While one types, "is" would find nothing.
+  const op = offered.includes('contains') ? 'contains' : (offered[0] ?? 'is');
   return withOp({ field: field.id, op }, field, op);
 }
 
