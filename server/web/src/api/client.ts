@@ -73,7 +73,7 @@ export const api = {
   renameBase: (id: string, name: string) => call<void>('PATCH', base(id), { name }),
   deleteBase: (id: string) => call<void>('DELETE', base(id)),
   people: (id: string) => call<(Person & { role: Role })[]>('GET', `${base(id)}/people`),
-  share: (id: string, who: { person?: string; email?: string }, role: Role) => call<{ link?: string } | undefined>('PUT', `${base(id)}/people`, { ...who, role }),
+  share: (id: string, who: { person?: string; email?: string }, role: Role) => call<{ login_link?: string } | undefined>('PUT', `${base(id)}/people`, { ...who, role }),
   unshare: (id: string, person: string) => call<void>('DELETE', `${base(id)}/people/${person}`),
 
   commands: (id: string, ops: readonly Op[], dry = false) =>
