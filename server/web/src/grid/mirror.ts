@@ -13,6 +13,8 @@ export const mirrorMs = 120;
 export class Mirror {
   readonly element: HTMLElement;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Names of the people in a cell, by record and field. */
+  private others: ReadonlyMap<string, string> = new Map();
   private static made = 0;
   private readonly name = `sheaf-grid-${(Mirror.made += 1)}`;
 
@@ -47,6 +49,7 @@ export class Mirror {
   private build(): void {
     const { frame, element } = this;
     const { columns } = frame;
+    this.others = names(frame);
     const lines: Line[] = [];
     frame.rows.visible(frame.top, frame.top + bodyBottom(frame) - headerHeight, (line) => lines.push(line));
     const shown = [...columns.frozen(), ...columns.scrolled(frame.scrollX, frame.width)];
@@ -116,6 +119,11 @@ export class Mirror {
     const range = frame.selection.box();
     const selected = range !== null && line.position >= range.top && line.position <= range.bottom && column.index >= range.left && column.index <= range.right;
     cell.setAttribute('aria-selected', String(selected));
+    const others = record === undefined ? undefined : this.others.get(`${record.id} ${column.field.id}`);
+    if (others !== undefined) {
+      cell.dataset.others = others;
+      cell.setAttribute('aria-description', others);
+    }
     const { anchor } = frame.selection;
     if (anchor !== null && anchor.position === line.position && anchor.field === column.field.id) cell.id = `${this.name}-active`;
     return cell;
@@ -131,6 +139,16 @@ export class Mirror {
     if (active === null) this.area.removeAttribute('aria-activedescendant');
     else this.area.setAttribute('aria-activedescendant', active.id);
   }
+}
+
+function names(frame: Frame): Map<string, string> {
+  const out = new Map<string, string>();
+  for (const { record, field, user } of frame.source.presence()) {
+    const name = frame.source.person(user)?.name;
+    const key = `${record} ${field}`;
+    if (name !== undefined) out.set(key, [out.get(key), name].filter(Boolean).join(', '));
+  }
+  return out;
 }
 
 function box(role: string, x: number, y: number, w: number, h: number): HTMLElement {
