@@ -22,7 +22,8 @@ export function optionsOf(block: Block, table: Table, palette: Palette, writing:
     textStyle: { fontFamily: palette.font, fontSize: palette.size, color: palette.fg2 },
     animationDuration: 240,
     animationDurationUpdate: 240,
-    aria: { enabled: true },
+    // The element around it says the numbers.
+    aria: { enabled: false },
   };
   if (block.kind === 'pie') return { ...base, ...pie(block, table, palette, writing, size) };
   if (block.kind === 'funnel') return { ...base, ...funnel(table, palette, writing, size) };
