@@ -30,6 +30,20 @@ export class GridPage {
     return (await this.cell(record, field).textContent()) ?? '';
   }
 
+  /** The visible texts of a column, top to bottom. */
+  async column(field: string): Promise<string[]> {
+    await this.settled();
+    return this.mirror.locator(`[role=gridcell][data-record][data-field="${field}"]`).allTextContents();
+  }
+
+  /** Presses "+" after the last column. */
+  async newField(): Promise<void> {
+    await this.settled();
+    const last = await this.mirror.locator('[role=columnheader]').last().boundingBox();
+    if (last === null) throw new Error('no column on the screen');
+    await this.page.mouse.click(last.x + last.width + 20, last.y + last.height / 2);
+  }
+
   private async point(record: string, field: string): Promise<{ x: number; y: number }> {
     await this.settled();
     const box = await this.cell(record, field).boundingBox();

@@ -1,7 +1,9 @@
 // End-to-end tests in a real Chromium. Vitest is only the runner here: playwright-core drives the browser.
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  cacheDir: join(import.meta.dirname, '../node_modules/.vite-e2e'),
   test: {
     root: import.meta.dirname,
     include: ['*.spec.ts'],
