@@ -302,3 +302,60 @@ fn groups_have_labels_and_colors_in_order_of_keys() {
         wrong.compute(&snapshot, &Query::all(orders), &PARAMETERS).expect_err("a select has no sum");
     assert_eq!(refusal.message, r#""sum" is computed of numbers; field "Channel" is a select field"#);
 }
+
+/// Far apart records are in segments of their own, whose keys are numbered apart.
+#[test]
+fn results_of_segments_are_merged() {
+    let base = base(ORDERS);
+    let rows: Vec<Row> =
+        (0..300).map(|n| (n % 4, Some(n as i16), Some(n % 400), n % 2 == 0, n % 4, n % 4, n % 4)).collect();
+    fill(&base, &rows[..200]);
+    let orders = table(&base, "Orders");
+    let gap =
+        Command::CreateRecords { table: orders, columns: Vec::new(), n_records: 131_072, typecast: false };
+    submit(&base, 1, vec![gap]).expect("records fit");
+    fill(&base, &rows[100..]);
+    let group = |name: &str| Group { field: field(&base, orders, name), desc: false, bucket: None };
+    let amount = base.snapshot().ids().field(field(&base, orders, "Amount"));
+    let filter = json!({"filter": {"field": amount, "op": "isNotEmpty"}});
+    let query = Query::read(base.snapshot().stored(), orders, &filter).expect("it fits");
+    let cache = AnalyzeCache::default();
+    for (names, edit) in
+        [(vec!["Channel", "At"], 0), (vec!["Note"], 131_300), (vec!["Amount", "At", "Note"], 5), (vec![], 9)]
+    {
+        let aggregate = Aggregate {
+            by: names.into_iter().map(group).collect(),
+            measures: measures(&base, orders),
+            order: ResultOrder::Key,
+            limit: None,
+        };
+        for _ in 0..2 {
+            let snapshot = base.snapshot();
+            let result = cache.aggregate(&snapshot, &query, &aggregate, &PARAMETERS).expect("it fits");
+            let fresh = aggregate.compute(&snapshot, &query, &PARAMETERS).expect("it fits");
+            assert_eq!(result, fresh);
+            let mut model: BTreeMap<Vec<String>, Vec<RecordId>> = BTreeMap::new();
+            for record in snapshot.alive(orders).iter().filter(|record| record.0 < 200 || record.0 >= 131_272)
+            {
+                model
+                    .entry(aggregate.by.iter().map(|group| key(&snapshot, group, record)).collect())
+                    .or_default()
+                    .push(record);
+            }
+            let groups = if aggregate.by.is_empty() { 0 } else { model.len() };
+            assert_eq!(result.groups.len(), groups);
+            for group in &result.groups {
+                let keys: Vec<String> =
+                    group.keys.iter().zip(&group.labels).map(|(key, label)| key_of(key, label)).collect();
+                for (measure, value) in aggregate.measures.iter().zip(&group.values) {
+                    assert!(
+                        close(*value, expected(&snapshot, measure, &model[&keys])),
+                        "{keys:?} {measure:?} {value:?}"
+                    );
+                }
+            }
+            let command = Command::set(orders, RecordId(edit), field(&base, orders, "Amount"), 12.5);
+            submit(&base, 1, vec![command]).expect("it fits");
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! [`Axis`]: the cells of one key as small numbers, given in the order in which they appear.
 
+use std::sync::Arc;
+
 use formulas::column::{Chunk, Item, Vector};
 use formulas::records::Bits;
 use hashbrown::HashMap;
@@ -33,18 +35,11 @@ impl<'a> Axis<'a> {
 
     /// Adds the number of each row of `bits`, ascending.
     pub(super) fn number(&mut self, chunk: &Chunk, bits: &Bits, out: &mut Vec<u32>) {
+        if all_of(chunk, bits) && self.number_all(chunk, out) {
+            return;
+        }
         match (chunk.vector(), &self.level.by) {
-            (Vector::Choice(codes), _) => {
-                let blank = self.blanks(chunk);
-                each(bits, |row| {
-                    let id = match chunk.valid().words().get(row / 64) {
-                        Some(word) if word >> (row % 64) & 1 == 1 => self.code(codes[row]),
-                        _ => self.blank(chunk, row, blank),
-                    };
-                    out.push(id);
-                });
-            }
-            (Vector::List(lists), _) if lists.item() == Item::Choice => {
+            (Vector::Choice(_) | Vector::List(_), By::Options(_) | By::Names(_)) => {
                 let blank = self.blanks(chunk);
                 each(bits, |row| {
                     let id = match chunk_codes(chunk, row) {
@@ -56,15 +51,14 @@ impl<'a> Axis<'a> {
                 });
             }
             (Vector::Date(dates), By::Bucket(_, zone)) => {
-                let zone = std::sync::Arc::clone(zone);
+                let zone = Arc::clone(zone);
                 let blank = self.blanks(chunk);
                 let mut span = Span::default();
                 each(bits, |row| {
-                    let id = match chunk.valid().words().get(row / 64) {
-                        Some(word) if word >> (row % 64) & 1 == 1 => {
-                            self.day(span.day(dates[row], &zone), dates[row])
-                        }
-                        _ => self.blank(chunk, row, blank),
+                    let id = if row < chunk.len() && chunk.is_valid(row) {
+                        self.day(span.day(dates[row], &zone))
+                    } else {
+                        self.blank(chunk, row, blank)
                     };
                     out.push(id);
                 });
@@ -90,6 +84,25 @@ impl<'a> Axis<'a> {
                 out.push(id);
             }),
         }
+    }
+
+    /// The same for a chunk of which all cells are wanted and none is blank; tells whether there is a way.
+    fn number_all(&mut self, chunk: &Chunk, out: &mut Vec<u32>) -> bool {
+        match (chunk.vector(), &self.level.by) {
+            (Vector::Choice(codes), _) => out.extend(codes.iter().map(|code| self.code(*code))),
+            (Vector::List(lists), _) if lists.item() == Item::Choice => {
+                let one_each = lists.ends().iter().enumerate().all(|(at, end)| *end as usize == at + 1);
+                let Some(codes) = lists.items().choices().filter(|_| one_each) else { return false };
+                out.extend(codes.iter().map(|code| self.code(*code)));
+            }
+            (Vector::Date(dates), By::Bucket(_, zone)) => {
+                let zone = Arc::clone(zone);
+                let mut span = Span::default();
+                out.extend(dates.iter().map(|ms| self.day(span.day(*ms, &zone))));
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// The number of blank cells, if the chunk has cells that are not there.
@@ -127,15 +140,15 @@ impl<'a> Axis<'a> {
     }
 
     #[inline]
-    fn day(&mut self, day: i64, ms: i64) -> u32 {
+    fn day(&mut self, day: i64) -> u32 {
         match self.table.get(day.wrapping_sub(self.first_day) as usize) {
             Some(id) if *id != NEW => *id,
-            _ => self.new_day(day, ms),
+            _ => self.new_day(day),
         }
     }
 
     #[cold]
-    fn new_day(&mut self, day: i64, _ms: i64) -> u32 {
+    fn new_day(&mut self, day: i64) -> u32 {
         let By::Bucket(bucket, _) = &self.level.by else { return self.intern(Atom::Day(day)) };
         let id = self.intern(Atom::Day(bucket.start(day)));
         if self.table.is_empty() {
@@ -195,12 +208,24 @@ impl Span {
         if ms < self.from || ms >= self.to {
             (self.from, self.to, self.offset) = zone.span(ms);
         }
-        ms.saturating_add(self.offset).div_euclid(DAY_MS)
+        let local = ms.saturating_add(self.offset);
+        // 1970 to 2109 by a division of 32 bits: a day is 84,375 times 1,024 milliseconds.
+        if (local as u64) < 1 << 42 {
+            i64::from((local >> 10) as u32 / 84_375)
+        } else {
+            local.div_euclid(DAY_MS)
+        }
     }
 }
 
 fn chunk_codes(chunk: &Chunk, row: usize) -> &[u32] {
     if row < chunk.len() { chunk.codes_at(row) } else { &[] }
+}
+
+/// Whether `bits` has all rows of a chunk and none of them is blank or failed.
+pub(super) fn all_of(chunk: &Chunk, bits: &Bits) -> bool {
+    let n: usize = bits.iter().map(|word| word.count_ones() as usize).sum();
+    n == chunk.len() && chunk.valid().all()
 }
 
 /// Calls `each` for each row of `bits`, ascending; full words without looking at their bits.
@@ -238,5 +263,37 @@ pub(super) fn each_valid(bits: &Bits, valid: &[u64], mut each: impl FnMut(usize,
             }
         }
         place += word.count_ones() as usize;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_division_agrees_with_the_long_one() {
+        let zone = Zone::named("Asia/Shanghai");
+        let mut span = Span::default();
+        for n in -2_000..4_000i64 {
+            for ms in [n * DAY_MS, n * DAY_MS - 1, n * 7_777_777_777 + 13] {
+                assert_eq!(span.day(ms, &zone), zone.day(ms), "{ms}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_visited_once_in_order() {
+        let mut bits = [0u64; 64];
+        bits[0] = u64::MAX;
+        bits[3] = 0b1010;
+        let mut rows = Vec::new();
+        each(&bits, |row| rows.push(row));
+        assert_eq!(rows, (0..64).chain([193, 195]).collect::<Vec<_>>());
+        let mut valid = [0u64; 64];
+        valid[0] = 0b11;
+        valid[3] = 0b1000;
+        let mut places = Vec::new();
+        each_valid(&bits, &valid, |place, row| places.push((place, row)));
+        assert_eq!(places, [(0, 0), (1, 1), (65, 195)]);
     }
 }

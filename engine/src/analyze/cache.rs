@@ -13,7 +13,7 @@ use formulas::{FieldId, RecordSet};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::measure;
+use super::measure::{self, Bound};
 use super::merge::merge;
 use super::segment::{Segment, Task, split};
 use super::{Aggregate, AggregateResult, Function, Measure, ResultOrder};
@@ -173,8 +173,8 @@ impl Entries {
     }
 }
 
-fn bound(snapshot: &Snapshot, measure: &Measure) -> Result<(Measure, Option<Reading>), Refusal> {
-    let Some(field) = measure.field else { return Ok((*measure, None)) };
+fn bound(snapshot: &Snapshot, measure: &Measure) -> Result<Bound, Refusal> {
+    let Some(field) = measure.field else { return Ok(Bound::new(measure.function, None)) };
     let reading = Reading::of(snapshot, field)
         .ok_or_else(|| Refusal::invalid("the field of a measure is gone").in_field(field))?;
     measure::check(measure, Some(reading.meaning)).map_err(|message| {
@@ -182,7 +182,7 @@ fn bound(snapshot: &Snapshot, measure: &Measure) -> Result<(Measure, Option<Read
         let function = measure.function.name();
         Refusal::invalid(format!("{function:?} {message}; field {name:?} is a {word} field")).in_field(field)
     })?;
-    Ok((*measure, Some(reading)))
+    Ok(Bound::new(measure.function, Some(reading)))
 }
 
 /// Equal for questions that have equal answers in every snapshot.

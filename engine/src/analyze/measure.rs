@@ -1,10 +1,13 @@
 //! [`Sums`]: what a measure keeps for each slot, and how cells come into it and results out of it.
 
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
 use formulas::column::{Chunk, Vector};
 use formulas::records::Bits;
-use hashbrown::{HashMap, HashSet};
+use rayon::prelude::*;
 
-use super::axis::{Axis, each_valid};
+use super::axis::{all_of, each_valid};
 use super::quantile;
 use super::{Function, Measure};
 use crate::query::group::Atom;
@@ -18,12 +21,14 @@ pub(super) enum Sums {
     Records,
     /// Cells that are filled, or checked.
     Cells(Vec<u32>),
-    /// Sum, and how many numbers.
-    Numbers(Vec<f64>, Vec<u32>),
+    /// Sums.
+    Total(Vec<f64>),
+    /// Sums, and of how many numbers.
+    Mean(Vec<f64>, Vec<u32>),
     /// Smallest and largest.
     Bounds(Vec<f64>, Vec<f64>),
-    /// Slots with what occurs in them.
-    Distinct(HashSet<(u32, u32)>, Vec<Atom>),
+    /// Slots with what occurs in them, as fingerprints.
+    Distinct(Vec<(u32, u64)>),
     /// Slots with each of their numbers.
     Values(Vec<(u32, f64)>),
 }
@@ -34,11 +39,12 @@ impl Sums {
         match function {
             Function::Count => Self::Records,
             Function::Empty | Function::Filled | Function::Checked => Self::Cells(vec![0; n_slots]),
-            Function::Sum | Function::Average => Self::Numbers(vec![0.0; n_slots], vec![0; n_slots]),
+            Function::Sum => Self::Total(vec![0.0; n_slots]),
+            Function::Average => Self::Mean(vec![0.0; n_slots], vec![0; n_slots]),
             Function::Min | Function::Max | Function::Range => {
                 Self::Bounds(vec![f64::INFINITY; n_slots], vec![f64::NEG_INFINITY; n_slots])
             }
-            Function::Unique => Self::Distinct(HashSet::new(), Vec::new()),
+            Function::Unique => Self::Distinct(Vec::new()),
             Function::Median | Function::Percentile(_) => Self::Values(Vec::new()),
         }
     }
@@ -48,24 +54,17 @@ impl Sums {
         match self {
             Self::Records => 0,
             Self::Cells(cells) => cells.len(),
-            Self::Numbers(sums, _) | Self::Bounds(sums, _) => sums.len(),
-            Self::Distinct(seen, atoms) => seen.len() + atoms.len(),
+            Self::Total(sums) | Self::Mean(sums, _) | Self::Bounds(sums, _) => sums.len(),
+            Self::Distinct(seen) => seen.len(),
             Self::Values(values) => values.len(),
         }
     }
 
     /// Adds the cells at the rows of `bits`; `slots` has one slot for each of them.
-    pub(super) fn add(
-        &mut self,
-        function: Function,
-        chunk: &Chunk,
-        bits: &Bits,
-        slots: &[u32],
-        axis: Option<&mut Axis<'_>>,
-    ) {
+    pub(super) fn add(&mut self, measure: &Bound, chunk: &Chunk, bits: &Bits, slots: &[u32]) {
         match self {
             Self::Records => {}
-            Self::Cells(cells) if function == Function::Checked => {
+            Self::Cells(cells) if measure.function == Function::Checked => {
                 if let Some(bools) = chunk.bools() {
                     each_valid(bits, chunk.valid().words(), |place, row| {
                         cells[slots[place] as usize] += u32::from(bools.get(row));
@@ -73,7 +72,11 @@ impl Sums {
                 }
             }
             Self::Cells(cells) => add_filled(cells, chunk, bits, slots),
-            Self::Numbers(sums, counts) => numbers(chunk, bits, |place, number| {
+            Self::Total(sums) => match (chunk.numbers(), sums.as_mut_slice()) {
+                (Some(numbers), [sum]) if all_of(chunk, bits) => *sum += lane_sum(numbers),
+                (_, sums) => numbers(chunk, bits, |place, number| sums[slots[place] as usize] += number),
+            },
+            Self::Mean(sums, counts) => numbers(chunk, bits, |place, number| {
                 let slot = slots[place] as usize;
                 sums[slot] += number;
                 counts[slot] += 1;
@@ -83,17 +86,12 @@ impl Sums {
                 min[slot] = min[slot].min(number);
                 max[slot] = max[slot].max(number);
             }),
-            Self::Distinct(seen, _) => {
-                let Some(axis) = axis else { return };
-                let mut ids = Vec::with_capacity(slots.len());
-                axis.number(chunk, bits, &mut ids);
-                // Values often come in runs; the set is asked once for a run.
-                let mut last = None;
-                for pair in slots.iter().copied().zip(ids) {
-                    if last != Some(pair) {
-                        seen.insert(pair);
-                        last = Some(pair);
-                    }
+            Self::Distinct(seen) => {
+                fingerprints(measure, chunk, bits, |place, print| seen.push((slots[place], print)));
+                // What repeats within a few chunks is dropped before it grows.
+                if seen.len() > 1 << 16 {
+                    seen.sort_unstable();
+                    seen.dedup();
                 }
             }
             Self::Values(values) => numbers(chunk, bits, |place, number| values.push((slots[place], number))),
@@ -101,40 +99,24 @@ impl Sums {
     }
 
     /// Adds what a segment kept; `to` has the result's slot for each of the segment's, `n_slots` are there.
-    pub(super) fn merge(&mut self, other: &Sums, to: &[u32], n_slots: usize, known: &mut HashMap<Atom, u32>) {
+    pub(super) fn merge(&mut self, other: &Sums, to: &[u32], n_slots: usize) {
         match (self, other) {
             (Self::Cells(own), Self::Cells(more)) => {
-                own.resize(n_slots, 0);
-                to.iter().zip(more).for_each(|(to, more)| own[*to as usize] += more);
+                add_each(own, more, to, n_slots, 0, |own, more| own + more)
             }
-            (Self::Numbers(sums, counts), Self::Numbers(more, more_counts)) => {
-                sums.resize(n_slots, 0.0);
-                counts.resize(n_slots, 0);
-                for (to, (more, count)) in to.iter().zip(more.iter().zip(more_counts)) {
-                    sums[*to as usize] += more;
-                    counts[*to as usize] += count;
-                }
+            (Self::Total(own), Self::Total(more)) => {
+                add_each(own, more, to, n_slots, 0.0, |own, more| own + more);
+            }
+            (Self::Mean(sums, counts), Self::Mean(more, more_counts)) => {
+                add_each(sums, more, to, n_slots, 0.0, |own, more| own + more);
+                add_each(counts, more_counts, to, n_slots, 0, |own, more| own + more);
             }
             (Self::Bounds(min, max), Self::Bounds(more_min, more_max)) => {
-                min.resize(n_slots, f64::INFINITY);
-                max.resize(n_slots, f64::NEG_INFINITY);
-                for (to, (more_min, more_max)) in to.iter().zip(more_min.iter().zip(more_max)) {
-                    let to = *to as usize;
-                    min[to] = min[to].min(*more_min);
-                    max[to] = max[to].max(*more_max);
-                }
+                add_each(min, more_min, to, n_slots, f64::INFINITY, f64::min);
+                add_each(max, more_max, to, n_slots, f64::NEG_INFINITY, f64::max);
             }
-            (Self::Distinct(own, atoms), Self::Distinct(more, more_atoms)) => {
-                let ids: Vec<u32> = more_atoms
-                    .iter()
-                    .map(|atom| {
-                        *known.entry(atom.clone()).or_insert_with(|| {
-                            atoms.push(atom.clone());
-                            atoms.len() as u32 - 1
-                        })
-                    })
-                    .collect();
-                own.extend(more.iter().map(|(slot, id)| (to[*slot as usize], ids[*id as usize])));
+            (Self::Distinct(own), Self::Distinct(more)) => {
+                own.extend(more.iter().map(|(slot, print)| (to[*slot as usize], *print)));
             }
             (Self::Values(own), Self::Values(more)) => {
                 own.extend(more.iter().map(|(slot, number)| (to[*slot as usize], *number)));
@@ -151,7 +133,8 @@ impl Sums {
         match self {
             Self::Records => {}
             Self::Cells(cells) => pick(cells, used),
-            Self::Numbers(sums, counts) => {
+            Self::Total(sums) => pick(sums, used),
+            Self::Mean(sums, counts) => {
                 pick(sums, used);
                 pick(counts, used);
             }
@@ -159,72 +142,94 @@ impl Sums {
                 pick(min, used);
                 pick(max, used);
             }
-            Self::Distinct(seen, _) => {
-                *seen = seen.iter().map(|(slot, id)| (renumbered(used, *slot), *id)).collect();
-            }
+            Self::Distinct(seen) => seen.iter_mut().for_each(|(slot, _)| *slot = renumbered(used, *slot)),
             Self::Values(values) => values.iter_mut().for_each(|(slot, _)| *slot = renumbered(used, *slot)),
         }
     }
 
-    /// The result of each slot and the one over all of them; `order` is the order in which slots are summed.
+    /// Brings what was collected into its final form.
+    pub(super) fn seal(&mut self) {
+        if let Self::Distinct(seen) = self {
+            seen.sort_unstable();
+            seen.dedup();
+            seen.shrink_to_fit();
+        }
+    }
+
+    /// The result of each slot of `order`, and the one over all of them.
     pub(super) fn results(
-        &self,
+        &mut self,
         function: Function,
         records: &[u32],
         order: &[u32],
     ) -> (Vec<Option<f64>>, Option<f64>) {
-        let n = records.len();
-        let all_records: f64 = records.iter().map(|n| f64::from(*n)).sum();
+        let all = |cells: &[u32]| cells.iter().map(|n| f64::from(*n)).sum::<f64>();
+        let of = |cells: &[u32], slot: u32| f64::from(cells[slot as usize]);
+        let each = |value: &dyn Fn(u32) -> Option<f64>| order.iter().map(|slot| value(*slot)).collect();
+        let in_order = |sums: &[f64]| order.iter().fold(0.0, |sum, slot| sum + sums[*slot as usize]);
         match self {
-            Self::Records => (records.iter().map(|n| Some(f64::from(*n))).collect(), Some(all_records)),
-            Self::Cells(cells) => {
-                let count = |records: f64, filled: f64| match function {
-                    Function::Empty => Some(records - filled),
-                    _ => Some(filled),
-                };
-                let pairs = records.iter().zip(cells);
-                let each = pairs.map(|(n, filled)| count(f64::from(*n), f64::from(*filled))).collect();
-                (each, count(all_records, cells.iter().map(|n| f64::from(*n)).sum()))
+            Self::Records => (each(&|slot| Some(of(records, slot))), Some(all(records))),
+            Self::Cells(cells) if function == Function::Empty => {
+                let empty = all(records) - all(cells);
+                (each(&|slot| Some(of(records, slot) - of(cells, slot))), Some(empty))
             }
-            Self::Numbers(sums, counts) => {
-                let one = |sum: f64, n: f64| match function {
-                    Function::Sum => Some(sum),
-                    _ => (n > 0.0).then(|| sum / n),
-                };
-                let each = sums.iter().zip(counts).map(|(sum, n)| one(*sum, f64::from(*n))).collect();
-                let sum = order.iter().fold(0.0, |sum, slot| sum + sums[*slot as usize]);
-                (each, one(sum, counts.iter().map(|n| f64::from(*n)).sum()))
+            Self::Cells(cells) => (each(&|slot| Some(of(cells, slot))), Some(all(cells))),
+            Self::Total(sums) => (each(&|slot| Some(sums[slot as usize])), Some(in_order(sums))),
+            Self::Mean(sums, counts) => {
+                let mean = |sum: f64, n: f64| (n > 0.0).then(|| sum / n);
+                let total = mean(in_order(sums), all(counts));
+                (each(&|slot| mean(sums[slot as usize], of(counts, slot))), total)
             }
             Self::Bounds(min, max) => {
-                let one = |min: f64, max: f64| {
+                let bound = |min: f64, max: f64| {
                     (min <= max).then_some(match function {
                         Function::Min => min,
                         Function::Max => max,
                         _ => max - min,
                     })
                 };
-                let each = min.iter().zip(max).map(|(min, max)| one(*min, *max)).collect();
                 let all_min = min.iter().copied().fold(f64::INFINITY, f64::min);
-                (each, one(all_min, max.iter().copied().fold(f64::NEG_INFINITY, f64::max)))
+                let all_max = max.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                (each(&|slot| bound(min[slot as usize], max[slot as usize])), bound(all_min, all_max))
             }
-            Self::Distinct(seen, atoms) => {
-                let mut counts = vec![0.0; n];
-                let mut all = vec![false; atoms.len()];
-                for (slot, id) in seen {
-                    // Blank and failed cells are not values.
-                    if !matches!(atoms[*id as usize], Atom::Blank | Atom::Failed) {
-                        counts[*slot as usize] += 1.0;
-                        all[*id as usize] = true;
-                    }
-                }
-                let total = all.iter().filter(|seen| **seen).count() as f64;
-                (counts.into_iter().map(Some).collect(), Some(total))
+            Self::Distinct(seen) => {
+                seen.par_sort_unstable();
+                seen.dedup();
+                let mut counts = vec![0u32; records.len()];
+                seen.iter().for_each(|(slot, _)| counts[*slot as usize] += 1);
+                let total = if order.len() == 1 {
+                    seen.len()
+                } else {
+                    let mut prints: Vec<u64> = seen.iter().map(|(_, print)| *print).collect();
+                    prints.par_sort_unstable();
+                    prints.dedup();
+                    prints.len()
+                };
+                (each(&|slot| Some(of(&counts, slot))), Some(total as f64))
             }
             Self::Values(values) => {
                 let p = if let Function::Percentile(p) = function { f64::from(p) / 1_000.0 } else { 0.5 };
-                (quantile::by_slot(values, n, p), quantile::of_all(values, p))
+                let by_slot = quantile::by_slot(values, records.len(), p);
+                (each(&|slot| by_slot[slot as usize]), quantile::of_all(values, p))
             }
         }
+    }
+}
+
+/// A measure bound to its field.
+#[derive(Debug)]
+pub(super) struct Bound {
+    pub(super) function: Function,
+    /// `None` for a count of records.
+    pub(super) reading: Option<Reading>,
+    /// Tells apart the values of the field.
+    level: Option<Level>,
+}
+
+impl Bound {
+    pub(super) fn new(function: Function, reading: Option<Reading>) -> Self {
+        let level = reading.clone().map(|reading| Level { reading, desc: false, by: By::Value, exact: true });
+        Self { function, reading, level }
     }
 }
 
@@ -232,9 +237,62 @@ fn renumbered(used: &[u32], slot: u32) -> u32 {
     used.binary_search(&slot).expect("a slot with a value has a record") as u32
 }
 
-/// The axis that tells apart the values of a measure.
-pub(super) fn unique_level(reading: &Reading) -> Level {
-    Level { reading: reading.clone(), desc: false, by: By::Value, exact: true }
+fn add_each<T: Copy>(
+    own: &mut Vec<T>,
+    more: &[T],
+    to: &[u32],
+    n_slots: usize,
+    zero: T,
+    add: impl Fn(T, T) -> T,
+) {
+    own.resize(n_slots, zero);
+    for (to, more) in to.iter().zip(more) {
+        let own = &mut own[*to as usize];
+        *own = add(*own, *more);
+    }
+}
+
+/// The sum in eight lanes, which are added up in a fixed order.
+fn lane_sum(numbers: &[f64]) -> f64 {
+    let (blocks, rest) = numbers.as_chunks::<8>();
+    let mut lanes = [0.0; 8];
+    for block in blocks {
+        lanes.iter_mut().zip(block).for_each(|(lane, number)| *lane += number);
+    }
+    lanes.iter().chain(rest).fold(0.0, |sum, number| sum + number)
+}
+
+/// Calls `each` with a number that tells apart the value of each row of `bits` from others, and the place of the
+/// row among them. Texts and sets are hashed to 64 bits: of a million different ones two are taken for one with
+/// a chance of 1 in 40 million.
+fn fingerprints(measure: &Bound, chunk: &Chunk, bits: &Bits, mut each: impl FnMut(usize, u64)) {
+    let valid = chunk.valid().words();
+    match chunk.vector() {
+        Vector::Number(numbers) => {
+            each_valid(bits, valid, |place, row| each(place, (numbers[row] + 0.0).to_bits()));
+        }
+        Vector::Date(dates) => each_valid(bits, valid, |place, row| each(place, dates[row] as u64)),
+        Vector::Choice(codes) => each_valid(bits, valid, |place, row| each(place, u64::from(codes[row]))),
+        Vector::Text(texts) => each_valid(bits, valid, |place, row| match texts.get(row) {
+            "" => {}
+            text => each(place, hash(text)),
+        }),
+        Vector::Bool(_) | Vector::List(_) => {
+            let Some(level) = &measure.level else { return };
+            each_valid(bits, valid, |place, row| match level.atom(chunk, row) {
+                Atom::Blank | Atom::Failed => {}
+                Atom::Code(code) => each(place, u64::from(code)),
+                atom => each(place, hash(&atom)),
+            });
+        }
+    }
+}
+
+/// The same in every run.
+fn hash<T: Hash + ?Sized>(value: &T) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Whether a function makes sense of a meaning; the sentence says of which.
@@ -278,6 +336,9 @@ fn add_filled(cells: &mut [u32], chunk: &Chunk, bits: &Bits, slots: &[u32]) {
 fn numbers(chunk: &Chunk, bits: &Bits, mut each: impl FnMut(usize, f64)) {
     let valid = chunk.valid().words();
     match chunk.vector() {
+        Vector::Number(numbers) if all_of(chunk, bits) => {
+            numbers.iter().enumerate().for_each(|(place, number)| each(place, *number));
+        }
         Vector::Number(numbers) => each_valid(bits, valid, |place, row| each(place, numbers[row])),
         Vector::Date(dates) => each_valid(bits, valid, |place, row| each(place, dates[row] as f64)),
         Vector::List(lists) => each_valid(bits, valid, |place, row| {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use formulas::column::Chunk;
 use formulas::records::Bits;
 use hashbrown::HashMap;
+use smallvec::SmallVec;
 
 use super::axis::Axis;
-use super::measure::{Sums, unique_level};
-use super::{Function, Measure};
+use super::measure::{Bound, Sums};
 use crate::query::Plan;
 use crate::query::group::Atom;
 use crate::query::reading::Reading;
@@ -20,13 +20,13 @@ use crate::snapshot::Snapshot;
 pub(super) const SEGMENT_CHUNKS: usize = 32;
 
 /// Slots up to which every combination of keys has its place in an array; beyond, those that occur.
-const DENSE_MAX: usize = 1 << 18;
+const GRID_MAX: usize = 1 << 18;
 
 /// An aggregate bound to a snapshot.
 pub(super) struct Task<'a> {
     pub(super) plan: &'a Plan,
     pub(super) levels: &'a [Level],
-    pub(super) measures: &'a [(Measure, Option<Reading>)],
+    pub(super) measures: &'a [Bound],
 }
 
 /// The partial result of one segment.
@@ -36,19 +36,28 @@ pub(super) struct Segment {
     pub(super) source: Vec<(usize, Bits, Vec<Arc<Chunk>>)>,
     /// For each level what its numbers stand for.
     pub(super) atoms: Vec<Vec<Atom>>,
-    /// The numbers of each slot, level by level, one slot after the other.
-    pub(super) keys: Vec<u32>,
+    /// The keys of the slots.
+    pub(super) keys: Keys,
     /// Records of each slot.
     pub(super) records: Vec<u32>,
     /// One for each measure.
     pub(super) sums: Vec<Sums>,
 }
 
+/// The keys of the slots of a segment.
+#[derive(Debug)]
+pub(super) enum Keys {
+    /// A slot for each combination of numbers, the last level running fastest; `Some`: those that are kept.
+    Grid(Option<Vec<u32>>),
+    /// The numbers of each slot, level by level, one slot after the other.
+    Listed(Vec<u32>),
+}
+
 impl Task<'_> {
     /// The fields that are read, each once for each use.
     pub(super) fn readings(&self) -> impl Iterator<Item = &Reading> {
         let levels = self.levels.iter().map(|level| &level.reading);
-        let measures = self.measures.iter().filter_map(|(_, reading)| reading.as_ref());
+        let measures = self.measures.iter().filter_map(|measure| measure.reading.as_ref());
         self.plan.readings().iter().chain(levels).chain(measures)
     }
 
@@ -81,58 +90,52 @@ impl Task<'_> {
         let n_records: usize = held.iter().flatten().map(|word| word.count_ones() as usize).sum();
         let slots = Slots::new(&axes, numbers, n_records);
         let mut records = vec![0u32; slots.len];
-        slots.of_records.iter().for_each(|slot| records[*slot as usize] += 1);
+        if let [all] = records.as_mut_slice() {
+            *all = n_records as u32;
+        } else {
+            slots.of_records.iter().for_each(|slot| records[*slot as usize] += 1);
+        }
         let sums = self.sum(&source, &held, &slots);
-        let mut segment = Segment {
-            source,
-            atoms: axes.into_iter().map(|axis| axis.atoms).collect(),
-            keys: Vec::new(),
-            records,
-            sums,
-        };
-        segment.keep_used(&slots);
+        let atoms = axes.into_iter().map(|axis| axis.atoms).collect();
+        let mut segment = Segment { source, atoms, keys: slots.keys, records, sums };
+        segment.drop_unused();
         segment
     }
 
     fn sum(&self, source: &[(usize, Bits, Vec<Arc<Chunk>>)], held: &[Bits], slots: &Slots) -> Vec<Sums> {
         let mut next = self.plan.readings().len() + self.levels.len();
         let mut all = Vec::with_capacity(self.measures.len());
-        for (measure, reading) in self.measures {
+        for measure in self.measures {
             let mut sums = Sums::new(measure.function, slots.len);
-            let Some(reading) = reading else {
-                all.push(sums);
-                continue;
-            };
-            let level = unique_level(reading);
-            let mut axis = (measure.function == Function::Unique).then(|| Axis::new(&level));
-            let mut from = 0;
-            for ((_, _, chunks), bits) in source.iter().zip(held) {
-                let to = from + bits.iter().map(|word| word.count_ones() as usize).sum::<usize>();
-                let slots = &slots.of_records[from..to];
-                sums.add(measure.function, &chunks[next], bits, slots, axis.as_mut());
-                from = to;
-            }
-            if let (Sums::Distinct(_, atoms), Some(axis)) = (&mut sums, axis) {
-                *atoms = axis.atoms;
+            if measure.reading.is_some() {
+                let mut from = 0;
+                for ((_, _, chunks), bits) in source.iter().zip(held) {
+                    let to = from + bits.iter().map(|word| word.count_ones() as usize).sum::<usize>();
+                    sums.add(measure, &chunks[next], bits, &slots.of_records[from..to]);
+                    from = to;
+                }
+                sums.seal();
+                next += 1;
             }
             all.push(sums);
-            next += 1;
         }
         all
     }
 }
 
 impl Segment {
-    /// Drops the slots without a record and writes down the keys of the others.
-    fn keep_used(&mut self, slots: &Slots) {
-        let used: Vec<u32> = (0..slots.len as u32).filter(|slot| self.records[*slot as usize] > 0).collect();
-        if used.len() < slots.len {
-            self.sums.iter_mut().for_each(|sums| sums.keep(&used));
-            self.records = used.iter().map(|slot| self.records[*slot as usize]).collect();
+    /// Drops the slots without a record where most are.
+    fn drop_unused(&mut self) {
+        let Keys::Grid(kept) = &mut self.keys else { return };
+        let n_used = self.records.iter().filter(|n| **n > 0).count();
+        if n_used * 2 > self.records.len() {
+            return;
         }
-        for slot in used {
-            slots.push_keys(slot, &mut self.keys);
-        }
+        let used: Vec<u32> =
+            (0..self.records.len() as u32).filter(|slot| self.records[*slot as usize] > 0).collect();
+        self.sums.iter_mut().for_each(|sums| sums.keep(&used));
+        self.records = used.iter().map(|slot| self.records[*slot as usize]).collect();
+        *kept = Some(used);
     }
 
     /// How many values its measures keep: what it costs to remember it.
@@ -157,80 +160,47 @@ struct Slots {
     /// The slot of each record of the segment.
     of_records: Vec<u32>,
     len: usize,
-    /// How many numbers each level has.
-    sizes: Vec<usize>,
-    /// The combinations of slots that were numbered as they occurred.
-    sparse: Option<Vec<Vec<u32>>>,
+    keys: Keys,
 }
 
 impl Slots {
-    fn new(axes: &[Axis<'_>], mut numbers: Vec<Vec<u32>>, n_records: usize) -> Self {
+    fn new(axes: &[Axis<'_>], numbers: Vec<Vec<u32>>, n_records: usize) -> Self {
         let sizes: Vec<usize> = axes.iter().map(|axis| axis.atoms.len()).collect();
-        let n_dense = sizes.iter().try_fold(1usize, |n, size| n.checked_mul(*size)).unwrap_or(usize::MAX);
-        if axes.is_empty() {
-            return Self { of_records: vec![0; n_records], len: 1, sizes, sparse: None };
-        }
-        if axes.len() == 1 {
-            let of_records = numbers.swap_remove(0);
-            return Self { of_records, len: sizes[0], sizes, sparse: None };
-        }
-        let mut of_records = numbers.swap_remove(0);
-        let rest: Vec<Vec<u32>> = {
-            // `swap_remove` put the last level first.
-            let n = numbers.len();
-            numbers.rotate_left(usize::from(n > 1));
-            numbers
+        let len = sizes.iter().try_fold(1usize, |n, size| n.checked_mul(*size));
+        let mut numbers = numbers.into_iter();
+        let Some(mut of_records) = numbers.next() else {
+            return Self { of_records: vec![0; n_records], len: 1, keys: Keys::Grid(None) };
         };
-        if n_dense <= DENSE_MAX {
-            for (numbers, size) in rest.iter().zip(&sizes[1..]) {
-                let pairs = of_records.iter_mut().zip(numbers);
-                pairs.for_each(|(slot, number)| *slot = *slot * *size as u32 + number);
+        match len {
+            Some(len) if len <= GRID_MAX || sizes.len() == 1 => {
+                for (numbers, size) in numbers.zip(&sizes[1..]) {
+                    let pairs = of_records.iter_mut().zip(numbers);
+                    pairs.for_each(|(slot, number)| *slot = *slot * *size as u32 + number);
+                }
+                Self { of_records, len, keys: Keys::Grid(None) }
             }
-            return Self { of_records, len: n_dense, sizes, sparse: None };
+            _ => Self::listed(of_records, &numbers.collect::<Vec<_>>()),
         }
-        let mut known: HashMap<Vec<u32>, u32> = HashMap::new();
-        let mut keys: Vec<Vec<u32>> = Vec::new();
-        for (at, slot) in of_records.iter_mut().enumerate() {
-            let key: Vec<u32> = std::iter::once(*slot).chain(rest.iter().map(|level| level[at])).collect();
-            *slot = *known.entry(key).or_insert_with_key(|key| {
-                keys.push(key.clone());
-                keys.len() as u32 - 1
-            });
-        }
-        Self { of_records, len: keys.len(), sizes, sparse: Some(keys) }
     }
 
-    fn push_keys(&self, slot: u32, keys: &mut Vec<u32>) {
-        if let Some(sparse) = &self.sparse {
-            keys.extend_from_slice(&sparse[slot as usize]);
-            return;
+    /// Too many combinations for a grid: those that occur are numbered.
+    fn listed(mut of_records: Vec<u32>, rest: &[Vec<u32>]) -> Self {
+        let mut known: HashMap<SmallVec<[u32; 3]>, u32> = HashMap::new();
+        let mut keys: Vec<u32> = Vec::new();
+        for (at, slot) in of_records.iter_mut().enumerate() {
+            let key: SmallVec<[u32; 3]> =
+                std::iter::once(*slot).chain(rest.iter().map(|level| level[at])).collect();
+            let next = known.len() as u32;
+            *slot = *known.entry(key).or_insert_with_key(|key| {
+                keys.extend_from_slice(key);
+                next
+            });
         }
-        let at = keys.len();
-        keys.resize(at + self.sizes.len(), 0);
-        let mut rest = slot;
-        for (key, size) in keys[at..].iter_mut().zip(&self.sizes).rev() {
-            *key = rest % *size as u32;
-            rest /= *size as u32;
-        }
+        Self { of_records, len: known.len(), keys: Keys::Listed(keys) }
     }
 }
 
 /// Splits chunks into segments: chunk `c` is in segment `c / SEGMENT_CHUNKS`.
 pub(super) fn split<'a, 'b>(alive: &'b [(usize, &'a Bits)]) -> Vec<&'b [(usize, &'a Bits)]> {
     alive.chunk_by(|a, b| a.0 / SEGMENT_CHUNKS == b.0 / SEGMENT_CHUNKS).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::analyze::axis::each;
-
-    #[test]
-    fn rows_are_visited_once_in_order() {
-        let mut bits = [0u64; 64];
-        bits[0] = u64::MAX;
-        bits[3] = 0b1010;
-        let mut rows = Vec::new();
-        each(&bits, |row| rows.push(row));
-        assert_eq!(rows, (0..64).chain([193, 195]).collect::<Vec<_>>());
-    }
 }

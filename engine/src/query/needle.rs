@@ -98,19 +98,16 @@ fn find(text: &[u8], needle: &[u8], anchor: usize) -> bool {
 fn position(bytes: &[u8], byte: u8, fold: u8) -> Option<usize> {
     let (ones, highs) = (0x0101_0101_0101_0101_u64, 0x8080_8080_8080_8080_u64);
     let (pattern, folds) = (ones * u64::from(byte), ones * u64::from(fold));
-    let mut blocks = bytes.chunks_exact(8);
-    let mut at = 0;
-    for block in blocks.by_ref() {
-        let word = block.iter().rev().fold(0u64, |word, byte| word << 8 | u64::from(*byte));
-        let differs = (word | folds) ^ pattern;
+    let (blocks, rest) = bytes.as_chunks::<8>();
+    for (at, block) in blocks.iter().enumerate() {
+        let differs = (u64::from_le_bytes(*block) | folds) ^ pattern;
         // The lowest bit that this sets belongs to the first byte that is zero.
         let zeros = differs.wrapping_sub(ones) & !differs & highs;
         if zeros != 0 {
-            return Some(at + zeros.trailing_zeros() as usize / 8);
+            return Some(at * 8 + zeros.trailing_zeros() as usize / 8);
         }
-        at += 8;
     }
-    blocks.remainder().iter().position(|other| other | fold == byte).map(|idx| at + idx)
+    rest.iter().position(|other| other | fold == byte).map(|at| blocks.len() * 8 + at)
 }
 
 #[cfg(test)]

@@ -191,7 +191,7 @@ impl Plan {
         let (chunk, row) = (record.index() / CHUNK, record.index() % CHUNK);
         let mut among = NONE;
         // Cells that are made for each question are made for one record only, and the others cut to it.
-        if self.readings.iter().any(|reading| reading.made) {
+        if self.readings.iter().any(Reading::is_made) {
             let cut = |reading: &Reading| {
                 let (cells, row) = reading.cell(snapshot, record);
                 let there = row < cells.len();
@@ -244,8 +244,7 @@ impl Plan {
     pub(crate) fn key(&self, snapshot: &Snapshot, record: u32) -> RecordKey {
         let ctx = self.context(snapshot);
         let part = |level: &Level| {
-            let (cells, row) = level.reading.cell(snapshot, RecordId(record));
-            level.part(&ctx, &cells, row)
+            level.reading.at(snapshot, RecordId(record), |cells, row| level.part(&ctx, cells, row))
         };
         RecordKey { parts: self.levels.iter().map(part).collect(), record }
     }
@@ -259,8 +258,9 @@ impl Plan {
     pub(crate) fn compare_with(&self, snapshot: &Snapshot, key: &RecordKey, record: u32) -> Ordering {
         let ctx = self.context(snapshot);
         for (level, part) in self.levels.iter().zip(&key.parts) {
-            let (cells, row) = level.reading.cell(snapshot, RecordId(record));
-            match level.compare(part, &level.part(&ctx, &cells, row)) {
+            let other =
+                level.reading.at(snapshot, RecordId(record), |cells, row| level.part(&ctx, cells, row));
+            match level.compare(part, &other) {
                 Ordering::Equal => {}
                 other => return other,
             }
@@ -270,10 +270,8 @@ impl Plan {
 
     /// The group keys of a record.
     pub(crate) fn atoms(&self, snapshot: &Snapshot, record: u32) -> Vec<group::Atom> {
-        let atom = |level: &Level| {
-            let (cells, row) = level.reading.cell(snapshot, RecordId(record));
-            level.atom(&cells, row)
-        };
+        let atom =
+            |level: &Level| level.reading.at(snapshot, RecordId(record), |cells, row| level.atom(cells, row));
         self.levels[..self.n_groups].iter().map(atom).collect()
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use formulas::column::{CHUNK, Chunk, Item, Kind};
+use formulas::column::{CHUNK, Chunk, Column, Item, Kind};
 use formulas::{FieldId, RecordId, TableId, Type};
 use serde_json::Value as Json;
 
@@ -58,8 +58,21 @@ pub(crate) struct Reading {
     pub(crate) kind: Kind,
     /// What the values mean.
     pub(crate) meaning: Meaning,
-    /// Whether the cells have no column and are made for each question.
-    pub(crate) made: bool,
+    /// Where its column is.
+    place: Place,
+}
+
+/// Where the column of a field is: asked once, since looking a type up costs more than a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Stored,
+    Computed,
+    CreatedAt,
+    CreatedBy,
+    ModifiedAt,
+    ModifiedBy,
+    /// There is none: the cells are made for each question.
+    Made,
 }
 
 impl Reading {
@@ -67,7 +80,7 @@ impl Reading {
     pub(crate) fn of(snapshot: &Snapshot, field: FieldId) -> Option<Self> {
         let def = snapshot.field(field)?;
         let storage = field::storage(def);
-        let made = matches!(storage, Storage::Link { owner: false, .. } | Storage::Kept(Kept::Number));
+        let place = place_of(&storage);
         let (kind, meaning) = match storage {
             Storage::Link { table, .. } => (Kind::List(Item::Choice), Meaning::Record(table)),
             Storage::Kept(kept) => of_kept(kept),
@@ -80,23 +93,62 @@ impl Reading {
                 (formulas::kind_of(&ty), of_type(ty.item()))
             }
         };
-        let kind = snapshot.column(field).map_or(kind, formulas::column::Column::kind);
-        Some(Self { field: Arc::clone(def), kind, meaning, made })
+        let kind = snapshot.column(field).map_or(kind, Column::kind);
+        Some(Self { field: Arc::clone(def), kind, meaning, place })
+    }
+
+    /// Whether the cells have no column and are made for each question.
+    pub(crate) fn is_made(&self) -> bool {
+        self.place == Place::Made
+    }
+
+    fn column<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Column> {
+        let id = self.field.id;
+        if self.place == Place::Computed {
+            return snapshot.computed().columns.get(&id);
+        }
+        let state = snapshot.stored().table(self.field.table)?;
+        match self.place {
+            Place::Stored => state.columns.get(&id),
+            Place::CreatedAt => Some(&state.created_at),
+            Place::CreatedBy => Some(&state.created_by),
+            Place::ModifiedAt => Some(&state.modified_at),
+            Place::ModifiedBy => Some(&state.modified_by),
+            Place::Computed | Place::Made => None,
+        }
     }
 
     /// The cells of a chunk of the table; blank where the column does not reach.
     pub(crate) fn chunk(&self, snapshot: &Snapshot, chunk: usize) -> Arc<Chunk> {
-        let cells = match snapshot.column(self.field.id) {
-            Some(column) => (chunk < column.n_chunks()).then(|| Arc::clone(column.chunk(chunk))),
-            None if self.made => snapshot.cells(self.field.id, chunk),
-            None => None,
+        let cells = if self.is_made() {
+            snapshot.cells(self.field.id, chunk)
+        } else {
+            let column = self.column(snapshot).filter(|column| chunk < column.n_chunks());
+            column.map(|column| Arc::clone(column.chunk(chunk)))
         };
         cells.unwrap_or_else(|| Arc::new(Chunk::blank(self.kind, 0)))
     }
 
+    /// Calls `read` with the chunk of a record that is there, and the row of its cell.
+    pub(crate) fn at<T>(
+        &self,
+        snapshot: &Snapshot,
+        record: RecordId,
+        read: impl FnOnce(&Chunk, usize) -> T,
+    ) -> T {
+        let (chunk, row) = (record.index() / CHUNK, record.index() % CHUNK);
+        match self.column(snapshot).filter(|column| chunk < column.n_chunks()) {
+            Some(column) => read(column.chunk(chunk), row),
+            None => {
+                let (cells, row) = self.cell(snapshot, record);
+                read(&cells, row)
+            }
+        }
+    }
+
     /// A chunk with the record's cell, and the row of the cell.
     pub(crate) fn cell(&self, snapshot: &Snapshot, record: RecordId) -> (Arc<Chunk>, usize) {
-        if self.made {
+        if self.is_made() {
             let row = record.index();
             let cell = crate::compute::made_cells(snapshot.stored(), &self.field, row..row + 1);
             return (Arc::new(cell), 0);
@@ -110,6 +162,19 @@ impl Reading {
             Meaning::Record(table) => snapshot.schema().tables.get(&table).map(|table| table.primary),
             _ => None,
         }
+    }
+}
+
+fn place_of(storage: &Storage) -> Place {
+    match storage {
+        Storage::Link { owner: false, .. } | Storage::Kept(Kept::Number) => Place::Made,
+        Storage::Cells(_) | Storage::Link { owner: true, .. } => Place::Stored,
+        Storage::Computed(_) => Place::Computed,
+        Storage::Kept(Kept::CreatedAt) => Place::CreatedAt,
+        Storage::Kept(Kept::CreatedBy) => Place::CreatedBy,
+        Storage::Kept(Kept::ModifiedAt) => Place::ModifiedAt,
+        Storage::Kept(Kept::ModifiedBy) => Place::ModifiedBy,
+        Storage::Kept(Kept::ModifiedAtOf | Kept::ModifiedByOf) => Place::Stored,
     }
 }
 

@@ -42,12 +42,21 @@ impl Selection {
         self.chunks.iter().map(|(chunk, bits)| (*chunk as usize, bits))
     }
 
+    /// How many records stand before each chunk.
+    pub(crate) fn starts(&self) -> &[usize] {
+        &self.starts
+    }
+
     /// The records, ascending.
     pub fn records(&self) -> Vec<u32> {
         let mut records = Vec::with_capacity(self.len);
         for (chunk, bits) in &self.chunks {
             let base = chunk * CHUNK as u32;
-            records.extend(ones(bits).map(|row| base + u32::from(row)));
+            if bits.iter().all(|word| *word == u64::MAX) {
+                records.extend(base..base + CHUNK as u32);
+            } else {
+                records.extend(ones(bits).map(|row| base + u32::from(row)));
+            }
         }
         records
     }

@@ -5,11 +5,12 @@
 //! their bits, options by their position, texts and names by their rank among those that occur. Blank cells
 //! are last and failed ones before them, in both directions.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use formulas::column::{Chunk, Item, Kind, Vector};
-use formulas::records::ones;
+use formulas::records::{Bits, ones};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
@@ -234,8 +235,21 @@ impl Level {
         words
     }
 
-    fn value_words(&self, chunk: &Chunk, bits: &formulas::records::Bits, out: &mut [u64]) {
+    fn value_words(&self, chunk: &Chunk, bits: &Bits, out: &mut [u64]) {
         let blank = if self.reading.meaning == Meaning::Bool { bool_word(false) } else { BLANK };
+        if out.len() == chunk.len() && chunk.valid().all() {
+            // Every record of the chunk, and no blank among them: nothing to decide.
+            match chunk.vector() {
+                Vector::Number(numbers) => fill(out, numbers, |number| number_word(*number)),
+                Vector::Date(dates) => fill(out, dates, |date| self.date_word(*date)),
+                _ => self.some_value_words(chunk, bits, out, blank),
+            }
+        } else {
+            self.some_value_words(chunk, bits, out, blank);
+        }
+    }
+
+    fn some_value_words(&self, chunk: &Chunk, bits: &Bits, out: &mut [u64], blank: u64) {
         let rows = || ones(bits).map(usize::from);
         let there = |row: usize| row < chunk.len() && chunk.is_valid(row);
         match chunk.vector() {
@@ -257,33 +271,13 @@ impl Level {
     }
 
     fn text_words(&self, ctx: &KeyContext<'_>, selection: &Selection, words: &mut [u64]) {
-        let parts = selection.split(words);
-        let dictionaries: Vec<Dictionary> = parts
-            .into_par_iter()
-            .map(|(chunk, bits, out)| {
-                let cells = self.reading.chunk(ctx.snapshot, chunk);
-                let mut dictionary = Dictionary::default();
-                let Some(texts) = cells.texts() else { return dictionary };
-                let mut seen: HashMap<&str, u64> = HashMap::new();
-                for (row, out) in ones(bits).map(usize::from).zip(out) {
-                    if row >= cells.len() || !cells.is_valid(row) {
-                        *out = if row < cells.len() && cells.error(row).is_some() { FAILED } else { BLANK };
-                        continue;
-                    }
-                    let text = texts.get(row);
-                    if text.is_empty() {
-                        continue;
-                    }
-                    *out = *seen.entry(text).or_insert_with(|| {
-                        self.write_text(ctx.collation, text, &mut dictionary.bytes);
-                        dictionary.ends.push(dictionary.bytes.len());
-                        dictionary.ends.len() as u64 - 1
-                    });
-                }
-                dictionary
-            })
-            .collect();
-        let ranks = rank(&dictionaries);
+        let chunks: Vec<Arc<Chunk>> =
+            selection.chunks().map(|(chunk, _)| self.reading.chunk(ctx.snapshot, chunk)).collect();
+        // Each chunk numbers its distinct texts and writes the numbers down.
+        let parts: Vec<_> = selection.split(words).into_iter().zip(&chunks).collect();
+        let distinct: Vec<Vec<&str>> =
+            parts.into_par_iter().map(|((_, bits, out), cells)| number_texts(cells, bits, out)).collect();
+        let ranks = self.text_ranks(ctx.collation, &distinct);
         let parts: Vec<_> = selection.split(words).into_iter().zip(ranks).collect();
         parts.into_par_iter().for_each(|((_, _, out), ranks)| {
             for word in out.iter_mut().filter(|word| **word < FAILED) {
@@ -292,16 +286,58 @@ impl Level {
         });
     }
 
+    /// The rank of each text of each chunk.
+    fn text_ranks(&self, collation: &Collation, distinct: &[Vec<&str>]) -> Vec<Vec<u32>> {
+        let mut common: HashMap<&str, u32> = HashMap::new();
+        // Texts that chunks share are worth one key; where nearly all differ, looking for them is not.
+        let sample: Vec<&str> = distinct.iter().take(4).flatten().copied().collect();
+        let different = sample.iter().copied().collect::<hashbrown::HashSet<_>>().len();
+        if distinct.len() < 3 || different * 5 > sample.len() * 4 {
+            return rank(
+                &distinct.par_iter().map(|texts| self.dictionary(collation, texts)).collect::<Vec<_>>(),
+            );
+        }
+        let mut all: Vec<&str> = Vec::new();
+        let mut numbers: Vec<Vec<u32>> = Vec::with_capacity(distinct.len());
+        for texts in distinct {
+            let mut own = Vec::with_capacity(texts.len());
+            for text in texts {
+                own.push(*common.entry(*text).or_insert_with(|| {
+                    all.push(*text);
+                    all.len() as u32 - 1
+                }));
+            }
+            numbers.push(own);
+        }
+        let parts: Vec<Dictionary> =
+            all.par_chunks(1_024).map(|texts| self.dictionary(collation, texts)).collect();
+        let ranks = rank(&parts).concat();
+        let ranked = |numbers: Vec<u32>| numbers.into_iter().map(|number| ranks[number as usize]).collect();
+        numbers.into_iter().map(ranked).collect()
+    }
+
+    fn dictionary(&self, collation: &Collation, texts: &[&str]) -> Dictionary {
+        let mut dictionary = Dictionary::default();
+        for text in texts {
+            self.write_text(collation, text, &mut dictionary.bytes);
+            dictionary.ends.push(dictionary.bytes.len());
+        }
+        dictionary
+    }
+
     /// Codes by rank: the rank of a set's first member, then its place among the sets that begin so.
     fn code_words(&self, ctx: &KeyContext<'_>, selection: &Selection, words: &mut [u64]) {
         let ranks = self.code_ranks(ctx, selection);
-        let mut sets: Vec<(Vec<u32>, usize)> = Vec::new();
         let first = |rank: u32| (u64::from(rank) + FIRST) << 32;
-        let mut at = 0;
-        for (chunk, bits, out) in selection.split(words) {
-            let cells = self.reading.chunk(ctx.snapshot, chunk);
-            for (row, out) in ones(bits).map(usize::from).zip(out) {
-                if row < cells.len() {
+        let starts: Vec<usize> = selection.starts().to_vec();
+        let parts: Vec<_> = selection.split(words).into_iter().zip(starts).collect();
+        let sets: Vec<Vec<(Vec<u32>, usize)>> = parts
+            .into_par_iter()
+            .map(|((chunk, bits, out), start)| {
+                let cells = self.reading.chunk(ctx.snapshot, chunk);
+                let mut sets = Vec::new();
+                let rows = ones(bits).map(usize::from).zip(out).enumerate();
+                for (at, (row, out)) in rows.filter(|(_, (row, _))| *row < cells.len()) {
                     match cells.codes_at(row) {
                         [] if cells.error(row).is_some() => *out = FAILED,
                         [] => {}
@@ -309,12 +345,20 @@ impl Level {
                         codes => {
                             let mut set: Vec<u32> = codes.iter().map(|code| ranks.of(*code)).collect();
                             set.sort_unstable();
-                            sets.push((set, at));
+                            sets.push((set, start + at));
                         }
                     }
                 }
-                at += 1;
+                sets
+            })
+            .collect();
+        let mut sets: Vec<(Vec<u32>, usize)> = sets.concat();
+        if sets.is_empty() {
+            // Without sets the upper halves are enough, and leave room for the keys behind.
+            for word in words.iter_mut().filter(|word| **word < FAILED) {
+                *word >>= 32;
             }
+            return;
         }
         sets.par_sort_unstable();
         let mut place = 0;
@@ -441,45 +485,163 @@ fn rank(dictionaries: &[Dictionary]) -> Vec<Vec<u32>> {
 
 /// The places of records, sorted by the words of each level, the first decides first; equal ones stay ascending.
 pub(crate) fn sort_by_words(n_records: usize, levels: &[Vec<u64>]) -> Vec<u32> {
-    let Some(first) = levels.first() else { return (0..n_records as u32).collect() };
-    let mut pairs: Vec<(u64, u32)> = first.iter().copied().zip(0..n_records as u32).collect();
-    sort_pairs(&mut pairs);
-    refine(&mut pairs, &levels[1..]);
+    if levels.is_empty() {
+        return (0..n_records as u32).collect();
+    }
+    let (words, used) = packed(levels);
+    let mut pairs = sorted_pairs(&words);
+    refine(&mut pairs, &levels[used..]);
     pairs.into_iter().map(|(_, at)| at).collect()
+}
+
+/// The first `n` of [`sort_by_words`] without sorting the others.
+pub(crate) fn first_by_words(n_records: usize, levels: &[Vec<u64>], n: usize) -> Vec<u32> {
+    let (words, used) = if levels.is_empty() { (Cow::default(), 0) } else { packed(levels) };
+    if used < levels.len() || levels.is_empty() || n >= n_records / 4 {
+        let mut all = sort_by_words(n_records, levels);
+        all.truncate(n);
+        return all;
+    }
+    // Only those below the worst of the best so far are looked at again.
+    let mut best: Vec<(u64, u32)> = Vec::new();
+    let (mut bound, room) = (u64::MAX, 4 * n + 4_096);
+    for (at, word) in words.iter().enumerate() {
+        if *word <= bound {
+            best.push((*word, at as u32));
+            if best.len() == room {
+                bound = best.select_nth_unstable(n).1.0;
+                best.truncate(n + 1);
+            }
+        }
+    }
+    best.sort_unstable();
+    best.truncate(n);
+    best.into_iter().map(|(_, at)| at).collect()
+}
+
+/// The words of as many of the first levels as fit into 64 bits together, and how many those are.
+fn packed(levels: &[Vec<u64>]) -> (Cow<'_, [u64]>, usize) {
+    let ranges: Vec<(u64, u64)> = levels.iter().map(|words| range_of(words)).collect();
+    // The two specials stand behind the largest value.
+    let bits = |(min, max): &(u64, u64)| u64::BITS - (max - min).saturating_add(2).leading_zeros();
+    let mut total = 0;
+    let fits = |range: &&(u64, u64)| {
+        total += bits(range);
+        total <= u64::BITS
+    };
+    let used = ranges.iter().take_while(fits).count();
+    if used < 2 {
+        return (Cow::Borrowed(&levels[0]), 1);
+    }
+    let mut all = vec![0u64; levels[0].len()];
+    for (words, range) in levels[..used].iter().zip(&ranges) {
+        let ((min, max), shift) = (*range, bits(range));
+        all.par_chunks_mut(1 << 16).zip(words.par_chunks(1 << 16)).for_each(|(all, words)| {
+            for (all, word) in all.iter_mut().zip(words) {
+                let place = match *word {
+                    BLANK => max - min + 2,
+                    FAILED => max - min + 1,
+                    word => word - min,
+                };
+                *all = all.checked_shl(shift).unwrap_or(0) | place;
+            }
+        });
+    }
+    (Cow::Owned(all), used)
+}
+
+/// The smallest and the largest word of a value.
+fn range_of(words: &[u64]) -> (u64, u64) {
+    let values = words.iter().copied().filter(|word| *word < FAILED);
+    let (min, max) = values.fold((u64::MAX, 0), |(min, max), word| (min.min(word), max.max(word)));
+    if min > max { (0, 0) } else { (min, max) }
+}
+
+/// Buckets of a large sort: a few thousand, so that each is sorted inside the cache.
+const BUCKETS: usize = 1 << 11;
+
+/// Words below which a sort without buckets is quicker.
+const BUCKET_SORT_MIN: usize = 1 << 15;
+
+/// The words with their places, sorted.
+fn sorted_pairs(words: &[u64]) -> Vec<(u64, u32)> {
+    if words.is_sorted() || words.len() < BUCKET_SORT_MIN {
+        let mut pairs: Vec<(u64, u32)> = words.iter().copied().zip(0..).collect();
+        sort_pairs(&mut pairs);
+        return pairs;
+    }
+    let (min, max) = range_of(words);
+    let shift = (u64::BITS - (max - min).leading_zeros()).saturating_sub(BUCKETS.trailing_zeros());
+    // Two more buckets for what failed and what is blank.
+    let bucket = |word: u64| match word {
+        BLANK => BUCKETS + 1,
+        FAILED => BUCKETS,
+        word => ((word - min) >> shift) as usize,
+    };
+    let mut ends = vec![0usize; BUCKETS + 2];
+    words.iter().for_each(|word| ends[bucket(*word)] += 1);
+    let mut sum = 0;
+    for end in &mut ends {
+        (*end, sum) = (sum, sum + *end);
+    }
+    let mut pairs = vec![(0u64, 0u32); words.len()];
+    for (at, word) in words.iter().enumerate() {
+        let end = &mut ends[bucket(*word)];
+        pairs[*end] = (*word, at as u32);
+        *end += 1;
+    }
+    let mut buckets: Vec<&mut [(u64, u32)]> = Vec::with_capacity(ends.len());
+    let (mut rest, mut start) = (pairs.as_mut_slice(), 0);
+    for end in ends {
+        let (own, behind) = rest.split_at_mut(end - start);
+        buckets.push(own);
+        (rest, start) = (behind, end);
+    }
+    buckets.into_par_iter().for_each(sort_pairs);
+    pairs
 }
 
 fn sort_pairs(pairs: &mut [(u64, u32)]) {
     if !pairs.is_sorted() {
-        pairs.par_sort_unstable();
+        if pairs.len() > BUCKET_SORT_MIN { pairs.par_sort_unstable() } else { pairs.sort_unstable() }
     }
 }
 
 /// Sorts runs of equal words by the levels behind.
 fn refine(pairs: &mut [(u64, u32)], levels: &[Vec<u64>]) {
     let Some((words, rest)) = levels.split_first() else { return };
-    for run in pairs.chunk_by_mut(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
+    let runs: Vec<&mut [(u64, u32)]> =
+        pairs.chunk_by_mut(|a, b| a.0 == b.0).filter(|run| run.len() > 1).collect();
+    runs.into_par_iter().for_each(|run| {
         run.iter_mut().for_each(|(word, at)| *word = words[*at as usize]);
         sort_pairs(run);
         refine(run, rest);
-    }
+    });
 }
 
-/// The first `n` of [`sort_by_words`] without sorting the others.
-pub(crate) fn first_by_words(n_records: usize, levels: &[Vec<u64>], n: usize) -> Vec<u32> {
-    let Some(first) = levels.first().filter(|_| n < n_records / 4) else {
-        let mut all = sort_by_words(n_records, levels);
-        all.truncate(n);
-        return all;
-    };
-    let mut words = first.clone();
-    // Whoever has the same first word as the last one may come before it by the next level.
-    let bound = *words.select_nth_unstable(n).1;
-    let kept: Vec<u32> = (0..n_records as u32).filter(|at| first[*at as usize] <= bound).collect();
-    let levels: Vec<Vec<u64>> =
-        levels.iter().map(|words| kept.iter().map(|at| words[*at as usize]).collect()).collect();
-    let mut all = sort_by_words(kept.len(), &levels);
-    all.truncate(n);
-    all.into_iter().map(|at| kept[at as usize]).collect()
+/// Numbers the distinct texts of the rows of `bits` and writes the numbers to `out`.
+fn number_texts<'a>(cells: &'a Chunk, bits: &Bits, out: &mut [u64]) -> Vec<&'a str> {
+    let mut distinct = Vec::new();
+    let Some(texts) = cells.texts() else { return distinct };
+    let mut seen: HashMap<&str, u64> = HashMap::new();
+    for (row, out) in ones(bits).map(usize::from).zip(out) {
+        if row >= cells.len() || !cells.is_valid(row) {
+            *out = if row < cells.len() && cells.error(row).is_some() { FAILED } else { BLANK };
+            continue;
+        }
+        let text = texts.get(row);
+        if !text.is_empty() {
+            *out = *seen.entry(text).or_insert_with(|| {
+                distinct.push(text);
+                distinct.len() as u64 - 1
+            });
+        }
+    }
+    distinct
+}
+
+fn fill<T>(out: &mut [u64], values: &[T], word: impl Fn(&T) -> u64) {
+    out.iter_mut().zip(values).for_each(|(out, value)| *out = word(value));
 }
 
 /// Orders numbers by their bits; both zeros are one.
@@ -515,4 +677,43 @@ pub(crate) fn joined(items: &Chunk, range: std::ops::Range<usize>) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// `n` words of a few or of many values, with blank and failed ones among them.
+    fn words(n: usize, values: u64, stretch: u64, mut seed: u64) -> Vec<u64> {
+        let mut next = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            seed >> 33
+        };
+        let word = |next: u64, value: u64| match next % 50 {
+            0 => BLANK,
+            1 => FAILED,
+            _ => FIRST + (value % values).saturating_mul(stretch).min(FAILED - 10),
+        };
+        (0..n).map(|_| word(next(), next())).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn words_are_sorted_as_by_comparing(
+            n in prop_oneof![0usize..200, 40_000usize..50_000],
+            levels in proptest::collection::vec((1u64..5_000, prop_oneof![Just(1u64), Just(1 << 20), Just(1 << 60)], any::<u64>()), 0..4),
+            first in 0usize..300,
+        ) {
+            let levels: Vec<Vec<u64>> =
+                levels.into_iter().map(|(values, stretch, seed)| words(n, values, stretch, seed)).collect();
+            let mut plain: Vec<u32> = (0..n as u32).collect();
+            plain.sort_by_key(|at| levels.iter().map(|words| words[*at as usize]).collect::<Vec<_>>());
+            prop_assert_eq!(&sort_by_words(n, &levels), &plain);
+            plain.truncate(first);
+            prop_assert_eq!(first_by_words(n, &levels, first), plain);
+        }
+    }
 }

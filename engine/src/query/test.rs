@@ -291,8 +291,8 @@ fn by_row(chunk: &Chunk, among: &Bits, test: impl Fn(usize) -> bool) -> Bits {
 /// 64 bytes of 0 or 1 as a word. The product moves the lowest bit of byte `i` to bit `56 + i`.
 fn pack(flags: &[u8; 64]) -> u64 {
     let mut word = 0;
-    for (idx, bytes) in flags.chunks_exact(8).enumerate() {
-        let eight = bytes.iter().rev().fold(0u64, |eight, byte| eight << 8 | u64::from(*byte));
+    for (idx, bytes) in flags.as_chunks::<8>().0.iter().enumerate() {
+        let eight = u64::from_le_bytes(*bytes);
         word |= (eight.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * idx);
     }
     word

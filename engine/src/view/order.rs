@@ -17,7 +17,7 @@ use crate::query::group::GroupValue;
 use crate::query::{GroupNode, Parameters, Plan, Query, RecordKey, compare_keys};
 use crate::snapshot::Snapshot;
 
-/// Numbers in a block at the most; blocks are made half full.
+/// Numbers in a block at the most; a block that grows beyond is split.
 const BLOCK: usize = 1_024;
 
 /// Touched records up to which an order is stepped; beyond, making it anew is quicker.
@@ -386,7 +386,7 @@ struct Blocks {
 impl Blocks {
     fn new(records: &[u32]) -> Self {
         let blocks: Vec<Arc<Vec<u32>>> =
-            records.chunks(BLOCK / 2).map(|block| Arc::new(block.to_vec())).collect();
+            records.chunks(BLOCK).map(|block| Arc::new(block.to_vec())).collect();
         let mut all = Self { blocks, starts: Vec::new(), len: 0 };
         all.count_from(0);
         all

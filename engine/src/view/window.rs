@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use formulas::column::Chunk;
 use formulas::{FieldId, RecordId, TableId, Value};
 use hashbrown::HashMap;
 
@@ -17,6 +18,7 @@ use crate::error::Refusal;
 use crate::query::GroupNode;
 use crate::query::reading::{Meaning, Reading};
 use crate::snapshot::Snapshot;
+use crate::state::table::TableState;
 
 /// What somebody sees of an order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -106,11 +108,8 @@ impl Frame {
     /// If a summary does not fit its field.
     pub fn read(order: &Order, window: &Window, cache: &AnalyzeCache) -> Result<Self, Refusal> {
         let rows = order.slice(window.from, window.len);
-        let table = order.query().table;
-        let rows = rows
-            .into_iter()
-            .map(|record| Arc::new(Row::read(order.snapshot(), table, record, &window.fields)));
-        let rows = rows.collect();
+        let reader = Reader::new(order.snapshot(), order.query().table, &window.fields);
+        let rows = rows.into_iter().map(|record| Arc::new(reader.row(record))).collect();
         let mut groups = order.groups();
         let summaries = cache.summaries(order, &window.summaries, &mut groups)?;
         Ok(Self { total: order.len(), from: window.from, rows, groups, summaries })
@@ -133,27 +132,21 @@ impl Frame {
         let records = order.slice(window.from, window.len);
         let held: HashMap<RecordId, &Arc<Row>> = self.rows.iter().map(|row| (row.record, row)).collect();
         let table = order.query().table;
+        let reader = Reader::new(snapshot, table, &window.fields);
         let dirty = Dirty::new(table, window, delta);
         let mut rows = Vec::with_capacity(records.len());
         let mut renamed: HashMap<RecordId, Vec<usize>> = HashMap::new();
         for record in records {
-            match held.get(&record) {
-                Some(row) if !dirty.touches(record) && row.version == version_of(snapshot, table, record) => {
-                    let links = dirty.renamed(row);
-                    if !links.is_empty() {
-                        renamed.insert(record, links);
-                    }
-                    rows.push(Arc::clone(row));
-                }
-                _ => {
-                    let row = Arc::new(Row::read(snapshot, table, record, &window.fields));
-                    let links = dirty.renamed(&row);
-                    if !links.is_empty() {
-                        renamed.insert(record, links);
-                    }
-                    rows.push(row);
-                }
+            let same = |row: &&&Arc<Row>| !dirty.touches(record) && row.version == reader.version(record);
+            let row = match held.get(&record).filter(same) {
+                Some(row) => Arc::clone(row),
+                None => Arc::new(reader.row(record)),
+            };
+            let links = dirty.renamed(&row);
+            if !links.is_empty() {
+                renamed.insert(record, links);
             }
+            rows.push(row);
         }
         let mut groups = order.groups();
         let summaries = cache.summaries(order, &window.summaries, &mut groups)?;
@@ -235,16 +228,39 @@ impl Frame {
 impl Row {
     /// Reads a record of `table`.
     pub fn read(snapshot: &Snapshot, table: TableId, record: RecordId, fields: &[FieldId]) -> Self {
-        Self {
-            record,
-            version: version_of(snapshot, table, record),
-            cells: fields.iter().map(|field| snapshot.get(*field, record)).collect(),
-        }
+        Reader::new(snapshot, table, fields).row(record)
     }
 }
 
-fn version_of(snapshot: &Snapshot, table: TableId, record: RecordId) -> Version {
-    snapshot.stored().table(table).map_or(0, |table| table.version_of(record))
+/// Reads rows; where the columns are is looked up once.
+struct Reader<'a> {
+    snapshot: &'a Snapshot,
+    state: Option<&'a TableState>,
+    /// `None` for a field that is gone.
+    readings: Vec<Option<Reading>>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(snapshot: &'a Snapshot, table: TableId, fields: &[FieldId]) -> Self {
+        let readings = fields.iter().map(|field| Reading::of(snapshot, *field)).collect();
+        Self { snapshot, state: snapshot.stored().table(table), readings }
+    }
+
+    fn version(&self, record: RecordId) -> Version {
+        self.state.map_or(0, |table| table.version_of(record))
+    }
+
+    fn row(&self, record: RecordId) -> Row {
+        let get = |cells: &Chunk, row: usize| if row < cells.len() { cells.get(row) } else { Value::Blank };
+        let cell = |reading: &Option<Reading>| match reading {
+            // Far ends of links are asked for one by one: whole lists of them are not made.
+            Some(reading) if reading.is_made() => self.snapshot.get(reading.field.id, record),
+            Some(reading) => reading.at(self.snapshot, record, get),
+            None => Value::Blank,
+        };
+        let cells = self.readings.iter().map(cell).collect();
+        Row { record, version: self.version(record), cells }
+    }
 }
 
 /// Which cells of a window a delta touched.
