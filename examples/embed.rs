@@ -55,7 +55,8 @@ record Tasks {"Name": "Build", "Hours": 5, "Project": ["$Projects#1"]}
     let snapshot = base.snapshot();
     let tasks = snapshot.schema().table_named("Tasks").ok_or("no table")?.id;
     let projects = snapshot.schema().table_named("Projects").ok_or("no table")?.id;
-    let field = |table, name| snapshot.schema().field_named(table, name).map(|field| field.id).ok_or("no field");
+    let field =
+        |table, name| snapshot.schema().field_named(table, name).map(|field| field.id).ok_or("no field");
     let (hours, total) = (field(tasks, "Hours")?, field(projects, "Hours")?);
     let design = RecordId(0);
 

@@ -31,7 +31,8 @@ fn main() {
 
 fn given() -> Option<PathBuf> {
     let dist = PathBuf::from(env::var_os("SHEAF_WEB_DIST")?);
-    let dist = dist.canonicalize().unwrap_or_else(|error| panic!("SHEAF_WEB_DIST={}: {error}", dist.display()));
+    let dist =
+        dist.canonicalize().unwrap_or_else(|error| panic!("SHEAF_WEB_DIST={}: {error}", dist.display()));
     assert!(dist.join("index.html").is_file(), "SHEAF_WEB_DIST={} has no index.html", dist.display());
     println!("cargo:rerun-if-changed={}", dist.display());
     Some(dist)
@@ -48,7 +49,8 @@ fn built(web: &Path, out: &Path) -> Option<PathBuf> {
         return None;
     }
     let changed = |path: PathBuf| fs::metadata(path).and_then(|meta| meta.modified()).ok();
-    let (lock, installed) = (changed(web.join("package-lock.json")), changed(web.join("node_modules/.package-lock.json")));
+    let (lock, installed) =
+        (changed(web.join("package-lock.json")), changed(web.join("node_modules/.package-lock.json")));
     if installed.is_none() || installed < lock {
         run(web, out, &["ci", "--prefer-offline", "--no-audit", "--no-fund"]);
     }
@@ -57,9 +59,15 @@ fn built(web: &Path, out: &Path) -> Option<PathBuf> {
 }
 
 fn run(web: &Path, out: &Path, args: &[&str]) {
-    let status = Command::new("npm").args(args).current_dir(web).env("WEB_OUT_DIR", out.join("web-dist")).status();
+    let status =
+        Command::new("npm").args(args).current_dir(web).env("WEB_OUT_DIR", out.join("web-dist")).status();
     let done = status.is_ok_and(|status| status.success());
-    assert!(done, "`npm {}` failed in {}; SHEAF_WEB_BUILD=never builds without the web UI", args.join(" "), web.display());
+    assert!(
+        done,
+        "`npm {}` failed in {}; SHEAF_WEB_BUILD=never builds without the web UI",
+        args.join(" "),
+        web.display()
+    );
 }
 
 fn placeholder(out: &Path) -> PathBuf {

@@ -109,6 +109,8 @@ impl FromIterator<u32> for Ids {
 }
 
 /// One fact: what was and what is.
+// Cells are what nearly all changes are, so boxing the large variant would cost and save nothing.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// The base's name, locale or time zone; its creation.

@@ -46,9 +46,12 @@ struct Manifest {
     next_automation: [u64; 2],
     schema_version: u64,
     tables: Vec<TableEntry>,
-    /// Client, time, and for each outcome: number, version, and an encoded commit that carries it.
-    receipts: Vec<(u128, i64, Vec<(u64, u64, Vec<u8>)>)>,
+    /// Client, time, and its outcomes.
+    receipts: Vec<(u128, i64, Vec<OutcomeEntry>)>,
 }
+
+/// A client's number, the version, and an encoded commit that carries what was answered.
+type OutcomeEntry = (u64, u64, Vec<u8>);
 
 #[derive(bincode::Encode, bincode::Decode)]
 struct TableEntry {
@@ -319,7 +322,7 @@ fn read(store: &Store) -> Result<Option<(Stored, Keys)>, String> {
     }
     let receipts = Arc::make_mut(&mut stored.receipts);
     for (client, time_ms, outcomes) in manifest.receipts {
-        let outcome = |(n, version, bytes): (u64, u64, Vec<u8>)| {
+        let outcome = |(n, version, bytes): OutcomeEntry| {
             let carrier = codec::decode(&bytes).map_err(|error| error.to_string())?;
             Ok::<_, String>((n, version, carrier.outcomes.into()))
         };

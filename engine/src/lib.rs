@@ -25,6 +25,7 @@ pub mod search;
 pub mod snapshot;
 pub mod state;
 pub mod store;
+pub mod template;
 pub mod text;
 pub mod view;
 mod writer;

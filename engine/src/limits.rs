@@ -42,3 +42,16 @@ pub const COMMIT_BYTES_MAX: usize = 1 << 30;
 pub const RUNS_KEPT_MAX: usize = 10_000;
 /// Cells of one field in one commit, as a decoder believes a length: a column's worth.
 pub const COMMIT_CELLS_MAX: usize = 1 << 24;
+/// How long a chain of runs that trigger runs may be.
+pub const RUN_DEPTH_MAX: u32 = 8;
+/// Commits a minute that may trigger one automation; one more switches it off. A commit that triggers a run for
+/// each of many records counts once.
+pub const RUN_COMMITS_PER_MINUTE_MAX: usize = 200;
+/// Runs that one commit may trigger of one automation; the others are told in one skipped run.
+pub const RUNS_PER_COMMIT_MAX: usize = 10_000;
+/// Failures in a row that switch an automation off.
+pub const RUN_FAILURES_MAX: usize = 20;
+/// Commits that a runner looks at when it starts; if there are more since the last time, they are left out.
+pub const CATCH_UP_MAX: u64 = 10_000;
+/// Versions after which it is noted how far the runner has watched.
+pub const WATCHED_LAG_MAX: u64 = 1_000;

@@ -14,16 +14,23 @@ pub fn between(before: Option<&str>, after: Option<&str>) -> String {
     let low = before.unwrap_or("").as_bytes();
     let high = after.map(str::as_bytes);
     assert!(high.is_none_or(|high| low < high), "positions in order");
+    if high.is_none()
+        && let Some((last, rest)) = low.split_last()
+    {
+        // The end of an open list steps by one and not by half, or keys would grow with each append.
+        let (rest, step) = if *last == b'z' { (low, 1) } else { (rest, digit(*last) + 1) };
+        return rest.iter().map(|char| *char as char).chain([DIGITS[step] as char]).collect();
+    }
     let mut key = String::new();
     let mut bounded = true;
     for idx in 0.. {
         let from = low.get(idx).map_or(0, |char| digit(*char));
-        let to =
-            if bounded { high.map_or(62, |high| high.get(idx).map_or(0, |char| digit(*char))) } else { 62 };
+        let to = match high.filter(|_| bounded) {
+            Some(high) => high.get(idx).map_or(0, |char| digit(*char)),
+            None => 62,
+        };
         if from + 1 < to {
-            // The end of an open list steps by one and not by half, or keys would grow with each append.
-            let step = if high.is_none() && idx + 1 < low.len().max(2) { from + 1 } else { (from + to) / 2 };
-            key.push(DIGITS[step] as char);
+            key.push(DIGITS[(from + to) / 2] as char);
             return key;
         }
         key.push(DIGITS[from] as char);

@@ -95,7 +95,9 @@ fn child() {
     let mut out = std::io::stdout();
     for n in base.snapshot().version().. {
         let receipt = base.submit(step(&base, n)).expect("a commit");
-        writeln!(out, "acknowledged {}", receipt.version).and_then(|()| out.flush()).expect("the parent listens");
+        writeln!(out, "acknowledged {}", receipt.version)
+            .and_then(|()| out.flush())
+            .expect("the parent listens");
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Options {
     pub trusted_proxies: Vec<Network>,
     /// Networks that outgoing requests may reach although they are not global.
     pub allowed_networks: Vec<Network>,
+    /// Whether automations run; off for commands that only work on the folder.
+    pub runs: bool,
 }
 
 /// See the module's head. Cheap to clone.
@@ -125,12 +127,16 @@ impl App {
         }
         let base = self.engine.base(app)?;
         self.sync_people(app, &base)?;
-        Ok(Arc::clone(self.lock_open().entry(app.to_owned()).or_insert_with(|| Arc::new(Live::new(base)))))
+        Ok(Arc::clone(
+            self.lock_open()
+                .entry(app.to_owned())
+                .or_insert_with(|| Arc::new(Live::new(base, self.options.runs))),
+        ))
     }
 
     /// The bases that are open.
-    pub fn opened_bases(&self) -> Vec<(String, Base)> {
-        self.lock_open().iter().map(|(app, live)| (app.clone(), live.base.clone())).collect()
+    pub fn opened_bases(&self) -> Vec<(String, Arc<Live>)> {
+        self.lock_open().iter().map(|(app, live)| (app.clone(), Arc::clone(live))).collect()
     }
 
     /// Makes a base owned by `owner`. Blocks.
@@ -144,7 +150,7 @@ impl App {
         name: &str,
         locale: &str,
         time_zone: &str,
-        commands: Vec<Command>,
+        start: Start,
     ) -> Result<(String, Base), Error> {
         let id = crate::secret::random_128();
         let create = Command::CreateBase {
@@ -154,12 +160,22 @@ impl App {
             time_zone: time_zone.to_owned(),
         };
         let mut all = vec![create];
-        all.extend(commands);
+        all.extend(start.commands);
         let base = self.engine.create_base(Request::new(Some(owner), now_ms(), all))?;
         let app = engine::id::base_id(id);
         self.directory.add_base(&app, name, owner)?;
         self.sync_people(&app, &base)?;
-        self.lock_open().insert(app.clone(), Arc::new(Live::new(base.clone())));
+        if let Some(template) = start.template {
+            let locale = engine::template::Locale::of(locale);
+            if let Err(error) = engine::template::create(&base, template, locale, Some(owner), now_ms()) {
+                // Half a template is no base to begin with.
+                self.directory.remove_base(&app)?;
+                drop(base);
+                self.engine.delete_base(&app)?;
+                return Err(Error::Open(format!("template {}: {error}", template.id)));
+            }
+        }
+        self.lock_open().insert(app.clone(), Arc::new(Live::new(base.clone(), self.options.runs)));
         Ok((app, base))
     }
 
@@ -172,7 +188,10 @@ impl App {
         // Nobody gets in from here on; whoever is in is sent away.
         self.directory.remove_base(app)?;
         self.hubs.end(app);
-        self.lock_open().remove(app);
+        let live = self.lock_open().remove(app);
+        if let Some(live) = live {
+            live.stop();
+        }
         self.engine.delete_base(app)
     }
 
@@ -272,4 +291,13 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Answer<T> + Send
         Ok(answer) => answer,
         Err(panic) => Err(Problem::internal(panic)),
     }
+}
+
+/// What a new base starts with.
+#[derive(Debug, Default)]
+pub struct Start {
+    /// A template to build.
+    pub template: Option<&'static engine::template::Template>,
+    /// Commands of the commit that makes the base.
+    pub commands: Vec<Command>,
 }

@@ -94,7 +94,9 @@ pub fn take_fields(args: &mut Args, snapshot: &Snapshot, table: TableId) -> Read
     let Some(given) = args.any("fields") else {
         return Ok(snapshot.schema().fields_of(table).map(|def| def.id).collect());
     };
-    let Json::Array(items) = given else { return Err(Refusal::invalid("\"fields\" is an array of field ids")) };
+    let Json::Array(items) = given else {
+        return Err(Refusal::invalid("\"fields\" is an array of field ids"));
+    };
     if items.len() > engine::limits::FIELDS_MAX {
         return Err(Refusal::limit(format!("\"fields\" has {} at the most", engine::limits::FIELDS_MAX)));
     }
@@ -112,7 +114,11 @@ fn own_field(snapshot: &Snapshot, table: TableId, text: &str) -> Read<FieldId> {
 /// # Errors
 ///
 /// If a field is not of the table or a summary is none.
-pub fn take_summaries(args: &mut Args, snapshot: &Snapshot, table: TableId) -> Read<Vec<(FieldId, Function)>> {
+pub fn take_summaries(
+    args: &mut Args,
+    snapshot: &Snapshot,
+    table: TableId,
+) -> Read<Vec<(FieldId, Function)>> {
     match args.any("summaries") {
         None => Ok(Vec::new()),
         Some(Json::Object(map)) => map

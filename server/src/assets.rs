@@ -59,13 +59,18 @@ pub async fn serve(app: &App, path: &str, headers: &HeaderMap) -> Answer {
 fn respond(name: &str, found: Found, headers: &HeaderMap) -> Response {
     let etag = HeaderValue::from_str(&found.etag).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let same = known.is_some_and(|known| known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == found.etag));
+    let same = known
+        .is_some_and(|known| known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == found.etag));
     let mut response = if same {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let kind = mime_guess::from_path(name).first_or_octet_stream();
         let text = kind.type_() == "text" || kind.subtype() == "javascript";
-        let kind = if text { format!("{}; charset=utf-8", kind.essence_str()) } else { kind.essence_str().to_owned() };
+        let kind = if text {
+            format!("{}; charset=utf-8", kind.essence_str())
+        } else {
+            kind.essence_str().to_owned()
+        };
         let mut response = Response::new(Body::from(found.bytes));
         if let Ok(kind) = HeaderValue::from_str(&kind) {
             response.headers_mut().insert(header::CONTENT_TYPE, kind);
@@ -94,7 +99,8 @@ fn is_hashed(name: &str) -> bool {
 }
 
 fn accepted(headers: &HeaderMap) -> Vec<(&'static str, &'static str)> {
-    let accept = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accept =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let takes = |encoding: &str| {
         accept.split(',').filter_map(|part| part.trim().split(';').next()).any(|part| part.trim() == encoding)
     };
@@ -110,7 +116,11 @@ async fn find(app: &App, name: &str, accepted: &[(&'static str, &'static str)]) 
         INDEX.get(format!("{name}{ending}").as_str()).map(|file| (file, Some(*encoding)))
     });
     let file = packed.or_else(|| INDEX.get(name).map(|file| (file, None)));
-    Ok(file.map(|(file, encoding)| Found { bytes: Cow::Borrowed(file.bytes), etag: file.etag.clone(), encoding }))
+    Ok(file.map(|(file, encoding)| Found {
+        bytes: Cow::Borrowed(file.bytes),
+        etag: file.etag.clone(),
+        encoding,
+    }))
 }
 
 fn on_disk(dir: &Path, name: &str, accepted: &[(&'static str, &'static str)]) -> Option<Found> {
@@ -123,7 +133,8 @@ fn on_disk(dir: &Path, name: &str, accepted: &[(&'static str, &'static str)]) ->
         let path = PathBuf::from(format!("{}{ending}", dir.join(relative).display()));
         path.is_file().then(|| std::fs::read(path).ok()).flatten()
     };
-    let packed = accepted.iter().find_map(|(encoding, ending)| read(ending).map(|bytes| (bytes, Some(*encoding))));
+    let packed =
+        accepted.iter().find_map(|(encoding, ending)| read(ending).map(|bytes| (bytes, Some(*encoding))));
     let (bytes, encoding) = packed.or_else(|| read("").map(|bytes| (bytes, None)))?;
     Some(Found { etag: etag(&bytes), bytes: Cow::Owned(bytes), encoding })
 }

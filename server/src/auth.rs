@@ -133,7 +133,10 @@ impl Auth {
         match until.and_then(|until| until.checked_duration_since(now)) {
             Some(wait) if !wait.is_zero() => {
                 let seconds = wait.as_secs() + 1;
-                Err(Problem::busy(format!("too many failed attempts; try again in {seconds} seconds"), seconds))
+                Err(Problem::busy(
+                    format!("too many failed attempts; try again in {seconds} seconds"),
+                    seconds,
+                ))
             }
             _ => Ok(()),
         }
@@ -156,7 +159,11 @@ impl Auth {
         for (key, free) in keys {
             let fresh = Delay { failures: 0, until: now, last: now };
             let delay = delays.entry(key.clone()).or_insert(fresh);
-            delay.failures = if now.duration_since(delay.last) > Duration::from_secs(3_600) { 1 } else { delay.failures + 1 };
+            delay.failures = if now.duration_since(delay.last) > Duration::from_secs(3_600) {
+                1
+            } else {
+                delay.failures + 1
+            };
             delay.last = now;
             if let Some(over) = delay.failures.checked_sub(*free) {
                 delay.until = now + Duration::from_millis((500u64 << over.min(7)).min(60_000));
@@ -196,7 +203,9 @@ impl Auth {
         let mut setup = self.setup.lock().unwrap_or_else(PoisonError::into_inner);
         let fits = setup.as_deref().is_some_and(|known| known == secret::hash(token));
         if !fits || !app.directory.read().people.is_empty() {
-            return Err(Problem::forbidden("the setup link does not work (any more); the server's console shows it at start"));
+            return Err(Problem::forbidden(
+                "the setup link does not work (any more); the server's console shows it at start",
+            ));
         }
         let person = app.directory.add_person(name, email, hash).map_err(Problem::internal)?;
         *setup = None;
@@ -242,7 +251,8 @@ pub fn check_password(password: &str, name: &str, email: &str) -> Answer<()> {
     let words = common.iter().copied().chain(own.iter().map(String::as_str));
     // A word that is most of the password leaves too little to guess.
     let weak = words.filter(|word| word.chars().count() >= 4).any(|word| {
-        folded.contains(word) && folded.replace(word, "").chars().filter(|char| char.is_alphabetic()).count() < 6
+        folded.contains(word)
+            && folded.replace(word, "").chars().filter(|char| char.is_alphabetic()).count() < 6
     });
     if weak { problem("this password is easy to guess; take several unrelated words") } else { Ok(()) }
 }
@@ -273,11 +283,15 @@ pub async fn log_in(app: &App, from: IpAddr, email: &str, password: String) -> A
     app.auth.check_delay(&keys)?;
     let known = {
         let index = app.directory.read();
-        index.person_by_email(&email).filter(|(_, row)| !row.disabled).map(|(id, row)| (id, row.password_hash.clone()))
+        index
+            .person_by_email(&email)
+            .filter(|(_, row)| !row.disabled)
+            .map(|(id, row)| (id, row.password_hash.clone()))
     };
     let hash = known.as_ref().map(|(_, hash)| hash.clone()).unwrap_or_default();
     let too_long = password.chars().count() > *PASSWORD_CHARS.end();
-    let fits = app.auth.verify_password(if too_long { String::new() } else { password }, hash).await? && !too_long;
+    let fits =
+        app.auth.verify_password(if too_long { String::new() } else { password }, hash).await? && !too_long;
     app.auth.note_attempt(&keys, fits);
     match known {
         Some((person, _)) if fits => Ok(person),
@@ -299,13 +313,26 @@ pub async fn log_in(app: &App, from: IpAddr, email: &str, password: String) -> A
 pub async fn open_session(app: &App, person: PersonId, headers: &HeaderMap) -> Answer<HeaderValue> {
     let token = secret::random_256();
     let now = now_ms();
-    let row = SessionRow { hash: secret::hash(&token), person, created: now, last_seen: now, expires: now + ABSOLUTE_MS };
-    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default().to_owned();
+    let row = SessionRow {
+        hash: secret::hash(&token),
+        person,
+        created: now,
+        last_seen: now,
+        expires: now + ABSOLUTE_MS,
+    };
+    let agent =
+        headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default().to_owned();
     let this = app.clone();
     blocking(move || {
         let expired: Vec<_> = {
             let index = this.directory.read();
-            index.sessions.iter().filter(|(_, session)| !is_live(session, now)).map(|(id, _)| *id).take(100).collect()
+            index
+                .sessions
+                .iter()
+                .filter(|(_, session)| !is_live(session, now))
+                .map(|(id, _)| *id)
+                .take(100)
+                .collect()
         };
         this.directory.end_sessions(expired).map_err(Problem::internal)?;
         this.directory.add_session(&row, &agent).map_err(Problem::internal)
@@ -380,7 +407,8 @@ pub async fn recognize_token(app: &App, token: &str) -> Answer<Actor> {
         let index = app.directory.read();
         let is_ours = token.starts_with(TOKEN_PREFIX);
         let row = index.token(&secret::hash(token)).filter(|_| is_ours);
-        row.filter(|(_, row)| index.person(row.person).is_some()).map(|(id, row)| (id, row.person, row.last_used))
+        row.filter(|(_, row)| index.person(row.person).is_some())
+            .map(|(id, row)| (id, row.person, row.last_used))
     };
     let (id, person, last_used) = found.ok_or_else(Problem::unauthenticated)?;
     if last_used + SEEN_MS < now {

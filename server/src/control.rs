@@ -34,7 +34,10 @@ impl Control {
     pub fn read(data: &Path) -> Option<Self> {
         let text = std::fs::read_to_string(data.join(FILE)).ok()?;
         let json: serde_json::Value = serde_json::from_str(&text).ok()?;
-        Some(Self { address: json["address"].as_str()?.parse().ok()?, secret: json["secret"].as_str()?.to_owned() })
+        Some(Self {
+            address: json["address"].as_str()?.parse().ok()?,
+            secret: json["secret"].as_str()?.to_owned(),
+        })
     }
 
     /// Takes the note away.

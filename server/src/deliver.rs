@@ -1,12 +1,12 @@
 //! The outbox: what automations left to be sent is sent, at least once, with the same id on each attempt.
 //!
-//! Effects stand in the base until they were taken. Attempts are 5 s · 2ⁿ apart, ± 20 %, eight in all; refusals
-//! that would come again end it at once.
+//! What is due, and what an attempt means for the next one, is the engine's to say (`automation/effect.rs`).
 
 use std::io;
 use std::time::Duration;
 
-use engine::automation::{Effect, EffectStatus};
+use engine::automation::effect::{Attempt, after};
+use engine::automation::{Effect, EffectStatus, outbox};
 use engine::{Base, Cause, Command, Request};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value as Json;
@@ -14,26 +14,22 @@ use sha2::Sha256;
 
 use crate::app::App;
 use crate::directory::Notice;
-use crate::outgoing::{Failure, Outbound, Reply, signature};
+use crate::outgoing::{Failure, Outbound, signature};
 use crate::secret;
 use crate::time::now_ms;
 
-/// Attempts until an effect is given up.
-const ATTEMPTS_MAX: u32 = 8;
 /// How often open bases are looked through.
 const EVERY: Duration = Duration::from_secs(1);
-/// Effects of one base that are sent at once.
+/// Effects of one base that are sent before the next base has its turn.
 const AT_ONCE: usize = 16;
-/// Characters of an answer that are kept.
-const ANSWER_CHARS: usize = 500;
 
 /// Sends what is due until the server stops.
 pub async fn run(app: App) {
     while !app.is_stopping() {
-        for (app_id, base) in app.opened_bases() {
-            for effect in due(&base) {
-                deliver(&app, &app_id, &base, effect).await;
-            }
+        for (app_id, live) in app.opened_bases() {
+            let due = outbox(&live.base.snapshot(), now_ms());
+            let sent = due.iter().take(AT_ONCE).map(|effect| deliver(&app, &app_id, &live.base, effect));
+            futures_util::future::join_all(sent).await;
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
@@ -42,38 +38,19 @@ pub async fn run(app: App) {
     }
 }
 
-fn due(base: &Base) -> Vec<Effect> {
-    let now = now_ms();
-    let snapshot = base.snapshot();
-    let effects = snapshot.stored().automation.effects.values();
-    let due = effects.filter(|effect| effect.status == EffectStatus::Pending && effect.due_ms <= now);
-    due.take(AT_ONCE).map(|effect| Effect::clone(effect)).collect()
-}
-
-async fn deliver(app: &App, app_id: &str, base: &Base, mut effect: Effect) {
-    let outcome = match effect.kind.as_str() {
-        "notify" => notify(app, app_id, &effect).await,
-        "http" => send(app, app_id, &effect).await,
-        other => Err(Fate::Hopeless(format!("nothing here sends \"{other}\""))),
+async fn deliver(app: &App, app_id: &str, base: &Base, effect: &Effect) {
+    let attempt = match effect.kind.as_str() {
+        "notify" => notify(app, app_id, effect).await,
+        "http" => send(app, app_id, effect).await,
+        other => Attempt::Refused(format!("nothing here sends \"{other}\"")),
     };
-    effect.attempts += 1;
-    match outcome {
-        Ok(answer) => {
-            effect.status = EffectStatus::Delivered;
-            effect.answer = answer;
-            app.metrics.delivered.inc();
-        }
-        Err(Fate::Later(answer, wait_s)) if effect.attempts < ATTEMPTS_MAX => {
-            effect.due_ms = now_ms() + wait_s.map_or_else(|| backoff_ms(effect.attempts), |s| s as i64 * 1_000);
-            effect.answer = answer;
-        }
-        Err(Fate::Later(answer, _) | Fate::Hopeless(answer)) => {
-            effect.status = EffectStatus::Failed;
-            effect.answer = answer;
-            app.metrics.undelivered.inc();
-        }
+    let after = after(effect, attempt, now_ms());
+    match after.status {
+        EffectStatus::Delivered => drop(app.metrics.delivered.inc()),
+        EffectStatus::Failed => drop(app.metrics.undelivered.inc()),
+        EffectStatus::Pending => {}
     }
-    let mut request = Request::new(None, now_ms(), vec![Command::Sent(Box::new(effect))]);
+    let mut request = Request::new(None, now_ms(), vec![Command::Sent(Box::new(after))]);
     request.cause = Cause::System;
     let base = base.clone();
     let noted = tokio::task::spawn_blocking(move || base.submit(request)).await;
@@ -82,26 +59,14 @@ async fn deliver(app: &App, app_id: &str, base: &Base, mut effect: Effect) {
     }
 }
 
-enum Fate {
-    /// It may work another time, after so many seconds if the other side said so.
-    Later(String, Option<u64>),
-    /// It never will.
-    Hopeless(String),
-}
-
-fn backoff_ms(attempts: u32) -> i64 {
-    let base = 5_000i64 << attempts.saturating_sub(1).min(16);
-    let jitter = i64::from(secret::random::<1>()[0]) - 128;
-    base + base * jitter / 640
-}
-
-async fn notify(app: &App, app_id: &str, effect: &Effect) -> Result<String, Fate> {
+async fn notify(app: &App, app_id: &str, effect: &Effect) -> Attempt {
     let text = |key: &str| effect.payload.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let person = engine::IdCodec::read_person(&text("person"));
-    let person = person.ok_or_else(|| Fate::Hopeless("there is no such person".into()))?;
+    let Some(person) = engine::IdCodec::read_person(&text("person")) else {
+        return Attempt::Refused("there is no such person".into());
+    };
     // Who left the base hears nothing of it any more.
     if app.directory.read().role(app_id, person).is_none() {
-        return Err(Fate::Hopeless("the person is no member of the base".into()));
+        return Attempt::Refused("the person is no member of the base".into());
     }
     let notice = Notice {
         person,
@@ -115,29 +80,27 @@ async fn notify(app: &App, app_id: &str, effect: &Effect) -> Result<String, Fate
     let this = app.clone();
     let done = tokio::task::spawn_blocking(move || this.directory.notify(&notice)).await;
     app.hubs.inbox(app, person);
+    let later = |answer: String| Attempt::Later { answer, retry_after_ms: None };
     match done {
-        Ok(Ok(())) => Ok("in the inbox".into()),
-        Ok(Err(error)) => Err(Fate::Later(error.to_string(), None)),
-        Err(error) => Err(Fate::Later(error.to_string(), None)),
+        Ok(Ok(())) => Attempt::Delivered("in the inbox".into()),
+        Ok(Err(error)) => later(error.to_string()),
+        Err(error) => later(error.to_string()),
     }
 }
 
-async fn send(app: &App, app_id: &str, effect: &Effect) -> Result<String, Fate> {
-    let request = outbound(app, app_id, effect).map_err(Fate::Hopeless)?;
+async fn send(app: &App, app_id: &str, effect: &Effect) -> Attempt {
+    let request = match outbound(app, app_id, effect) {
+        Ok(request) => request,
+        Err(why) => return Attempt::Refused(why),
+    };
     match app.outgoing.send(request).await {
-        Ok(reply) => judge(&reply),
-        Err(Failure::Refused(why)) => Err(Fate::Hopeless(why)),
-        Err(Failure::Network(why)) => Err(Fate::Later(why, None)),
-    }
-}
-
-fn judge(reply: &Reply) -> Result<String, Fate> {
-    let text: String = String::from_utf8_lossy(&reply.body).chars().take(ANSWER_CHARS).collect();
-    let answer = format!("{} {text}", reply.status);
-    match reply.status {
-        200..=299 => Ok(answer),
-        408 | 429 | 500..=599 => Err(Fate::Later(answer, reply.retry_after_s.map(|s| s.min(24 * 3_600)))),
-        _ => Err(Fate::Hopeless(answer)),
+        Ok(reply) => {
+            let answer = format!("{} {}", reply.status, String::from_utf8_lossy(&reply.body));
+            let retry_after_ms = reply.retry_after_s.and_then(|s| i64::try_from(s).ok()?.checked_mul(1_000));
+            Attempt::of_status(Some(reply.status), answer, retry_after_ms)
+        }
+        Err(Failure::Refused(why)) => Attempt::Refused(why),
+        Err(Failure::Network(why)) => Attempt::of_status(None, why, None),
     }
 }
 
@@ -190,30 +153,4 @@ fn root_key(data: &std::path::Path) -> io::Result<Vec<u8>> {
     let key = secret::random::<32>();
     crate::control::write_private(&path, &key)?;
     Ok(key.to_vec())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn attempts_are_ever_further_apart() {
-        for attempts in 1..8u32 {
-            let base = 5_000 << (attempts - 1);
-            let wait = backoff_ms(attempts);
-            assert!((base * 8 / 10..=base * 12 / 10).contains(&wait), "{attempts}: {wait}");
-        }
-    }
-
-    #[test]
-    fn answers_decide_whether_it_is_tried_again() {
-        let reply = |status| Reply { status, retry_after_s: Some(7), body: Vec::new() };
-        assert!(judge(&reply(204)).is_ok());
-        for status in [408, 429, 500, 503] {
-            assert!(matches!(judge(&reply(status)), Err(Fate::Later(_, Some(7)))));
-        }
-        for status in [301, 400, 404, 410] {
-            assert!(matches!(judge(&reply(status)), Err(Fate::Hopeless(_))));
-        }
-    }
 }

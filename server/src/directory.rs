@@ -8,25 +8,58 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use engine::state::schema::Role;
 use engine::{
-    Base, Command, Error, FieldId, Input, Outcome, PersonId, RecordId, RecordUpdate, Request, Snapshot, TableId,
-    Watch, WatchEvent,
+    Base, Command, Error, FieldId, Input, Outcome, PersonId, RecordId, RecordUpdate, Request, Snapshot,
+    TableId, Watch, WatchEvent,
 };
 
 use crate::time::now_ms;
 
 /// Tables and their fields, made on first start. Moments are numbers: milliseconds UTC.
 const TABLES: &[(&str, &[(&str, &str)])] = &[
-    ("People", &[("name", "text"), ("email", "text"), ("password_hash", "text"), ("color", "text"), ("disabled", "number")]),
+    (
+        "People",
+        &[
+            ("name", "text"),
+            ("email", "text"),
+            ("password_hash", "text"),
+            ("color", "text"),
+            ("disabled", "number"),
+        ],
+    ),
     (
         "Sessions",
-        &[("hash", "text"), ("person", "number"), ("created", "number"), ("last_seen", "number"), ("expires", "number"), ("agent", "text")],
+        &[
+            ("hash", "text"),
+            ("person", "number"),
+            ("created", "number"),
+            ("last_seen", "number"),
+            ("expires", "number"),
+            ("agent", "text"),
+        ],
     ),
-    ("Tokens", &[("hash", "text"), ("person", "number"), ("name", "text"), ("created", "number"), ("last_used", "number")]),
+    (
+        "Tokens",
+        &[
+            ("hash", "text"),
+            ("person", "number"),
+            ("name", "text"),
+            ("created", "number"),
+            ("last_used", "number"),
+        ],
+    ),
     ("Bases", &[("app", "text"), ("name", "text"), ("color", "text")]),
     ("Members", &[("app", "text"), ("person", "number"), ("role", "text")]),
     (
         "Inbox",
-        &[("person", "number"), ("time", "number"), ("app", "text"), ("table", "text"), ("record", "text"), ("text", "text"), ("read", "number")],
+        &[
+            ("person", "number"),
+            ("time", "number"),
+            ("app", "text"),
+            ("table", "text"),
+            ("record", "text"),
+            ("text", "text"),
+            ("read", "number"),
+        ],
     ),
 ];
 
@@ -191,15 +224,21 @@ impl Directory {
     /// If the base has stopped, or holds other tables under our names.
     pub fn open(base: Base) -> Result<Self, Error> {
         let missing = |snapshot: &Snapshot| {
-            TABLES.iter().filter(|(name, _)| snapshot.schema().table_named(name).is_none()).collect::<Vec<_>>()
+            TABLES
+                .iter()
+                .filter(|(name, _)| snapshot.schema().table_named(name).is_none())
+                .collect::<Vec<_>>()
         };
-        let commands: Vec<_> =
-            missing(&base.snapshot()).into_iter().map(|(name, fields)| Command::create_table(name, fields)).collect();
+        let commands: Vec<_> = missing(&base.snapshot())
+            .into_iter()
+            .map(|(name, fields)| Command::create_table(name, fields))
+            .collect();
         if !commands.is_empty() {
             base.submit(Request::new(None, now_ms(), commands))?;
         }
         let watch = base.watch();
-        let tables = TABLES.iter().map(|table| columns(&watch.start, table)).collect::<Result<Vec<_>, _>>()?;
+        let tables =
+            TABLES.iter().map(|table| columns(&watch.start, table)).collect::<Result<Vec<_>, _>>()?;
         let mut index = Index::default();
         index.rebuild(&watch.start, &tables);
         Ok(Self { base, tables, index: RwLock::new(index), watch: watch.into() })
@@ -246,10 +285,13 @@ impl Directory {
     pub fn add_person(&self, name: &str, email: &str, password_hash: &str) -> Result<PersonId, Error> {
         let email = fold_email(email);
         if self.read().person_by_email(&email).is_some() {
-            return Err(engine::Refusal::new(engine::Code::Conflict, "there is somebody with this address").into());
+            return Err(
+                engine::Refusal::new(engine::Code::Conflict, "there is somebody with this address").into()
+            );
         }
         let color = COLORS[self.read().people.len() % COLORS.len()];
-        let row = [name.into(), email.as_str().into(), password_hash.into(), color.into(), Input::Number(0.0)];
+        let row =
+            [name.into(), email.as_str().into(), password_hash.into(), color.into(), Input::Number(0.0)];
         self.create(PEOPLE, row).map(person_id)
     }
 
@@ -382,7 +424,8 @@ impl Directory {
     pub fn remove_base(&self, app: &str) -> Result<(), Error> {
         let (base, members) = {
             let index = self.read();
-            let members = index.members.iter().filter(|((of, _), _)| of == app).map(|(_, (record, _))| *record);
+            let members =
+                index.members.iter().filter(|((of, _), _)| of == app).map(|(_, (record, _))| *record);
             (index.base_record(app), members.collect::<Vec<_>>())
         };
         self.delete(MEMBERS, members)?;
@@ -399,7 +442,9 @@ impl Directory {
         match (known, role) {
             (Some((record, _)), Some(role)) => self.set(MEMBERS, record, 2, role_name(role).into()),
             (Some((record, _)), None) => self.delete(MEMBERS, vec![record]),
-            (None, Some(role)) => self.create(MEMBERS, [app.into(), person(who), role_name(role).into()]).map(drop),
+            (None, Some(role)) => {
+                self.create(MEMBERS, [app.into(), person(who), role_name(role).into()]).map(drop)
+            }
             (None, None) => Ok(()),
         }
     }
@@ -447,7 +492,8 @@ impl Directory {
             return Ok(());
         }
         let field = self.tables[INBOX].fields[6];
-        let update = |record| RecordUpdate { record, if_version: None, cells: vec![(field, Input::Number(1.0))] };
+        let update =
+            |record| RecordUpdate { record, if_version: None, cells: vec![(field, Input::Number(1.0))] };
         let records = unread.into_iter().map(update).collect();
         let command = Command::UpdateRecords { table: self.tables[INBOX].table, records, typecast: false };
         self.base.submit(Request::new(None, now_ms(), vec![command])).map(drop)
@@ -658,7 +704,10 @@ fn columns(snapshot: &Snapshot, (name, fields): &(&str, &[(&str, &str)])) -> Res
     let lost = |what: &str| Error::Open(format!("the directory has no {what} in table \"{name}\""));
     let table = schema.table_named(name).ok_or_else(|| lost("records"))?.id;
     let find = |(field, _): &(&str, &str)| {
-        schema.field_named(table, field).map(|field| field.id).ok_or_else(|| lost(&format!("field \"{field}\"")))
+        schema
+            .field_named(table, field)
+            .map(|field| field.id)
+            .ok_or_else(|| lost(&format!("field \"{field}\"")))
     };
     Ok(Columns { table, fields: fields.iter().map(find).collect::<Result<_, _>>()? })
 }
@@ -670,4 +719,3 @@ fn person(id: PersonId) -> Input {
 fn moment(ms: i64) -> Input {
     Input::Number(ms as f64)
 }
-

@@ -22,11 +22,11 @@ pub struct Problem {
     /// For programs (`docs/protocol.md` section 5).
     pub code: &'static str,
     /// For people: a sentence without a final dot.
-    pub message: String,
+    pub message: Box<str>,
     /// `fld…`
-    pub field: Option<String>,
+    pub field: Option<Box<str>>,
     /// `rec…`
-    pub record: Option<String>,
+    pub record: Option<Box<str>>,
     /// The position of the op in its batch.
     pub op: Option<usize>,
     /// Seconds after which it may be tried again.
@@ -39,7 +39,7 @@ pub type Answer<T = Response> = Result<T, Problem>;
 impl Problem {
     /// A problem without a place.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        let message = message.into();
+        let message = message.into().into_boxed_str();
         Self { status, code, message, field: None, record: None, op: None, retry_after: None }
     }
 
@@ -94,9 +94,9 @@ impl Problem {
         let mut problem = Self::new(status, refusal.code.text(), refusal.message.clone());
         let ids = snapshot.ids();
         let at = &refusal.at;
-        problem.field = at.field.map(|field| ids.field(field));
+        problem.field = at.field.map(|field| ids.field(field).into());
         let table = at.table.or_else(|| Some(snapshot.field(at.field?)?.table));
-        problem.record = at.record.zip(table).map(|(record, table)| ids.record(table, record));
+        problem.record = at.record.zip(table).map(|(record, table)| ids.record(table, record).into());
         problem.op = at.op;
         problem.retry_after = (refusal.code == Code::Busy).then_some(1);
         problem
@@ -119,10 +119,10 @@ impl Problem {
     pub fn fields(&self) -> Map<String, Json_> {
         let mut map = Map::new();
         map.insert("code".into(), self.code.into());
-        map.insert("message".into(), self.message.clone().into());
+        map.insert("message".into(), (*self.message).into());
         for (key, value) in [("field", &self.field), ("record", &self.record)] {
             if let Some(value) = value {
-                map.insert(key.into(), value.clone().into());
+                map.insert(key.into(), (**value).into());
             }
         }
         if let Some(op) = self.op {

@@ -23,8 +23,11 @@ pub fn write_csv(
     safe: bool,
     out: impl Write,
 ) -> io::Result<()> {
-    let defs: Vec<(&Field, &dyn FieldType)> =
-        fields.iter().filter_map(|id| snapshot.field(*id)).map(|def| (def.as_ref(), field::type_of(def))).collect();
+    let defs: Vec<(&Field, &dyn FieldType)> = fields
+        .iter()
+        .filter_map(|id| snapshot.field(*id))
+        .map(|def| (def.as_ref(), field::type_of(def)))
+        .collect();
     let mut writer = csv::WriterBuilder::new().buffer_capacity(64 << 10).from_writer(out);
     let mut line = csv::StringRecord::new();
     defs.iter().for_each(|(def, _)| line.push_field(&guard(def.name.clone(), safe)));

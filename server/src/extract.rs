@@ -119,7 +119,8 @@ impl<S: Send + Sync> FromRequestParts<S> for InTable {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
         let snapshot = Member::from_request_parts(parts, state).await?.snapshot();
         let text = path_part(parts, state, "tbl").await?;
-        let table = snapshot.ids().read_table(&text).filter(|table| snapshot.schema().tables.contains_key(table));
+        let table =
+            snapshot.ids().read_table(&text).filter(|table| snapshot.schema().tables.contains_key(table));
         table.map(Self).ok_or_else(|| Problem::not_found("table"))
     }
 }
@@ -135,7 +136,8 @@ impl<S: Send + Sync> FromRequestParts<S> for OfRecord {
         let InTable(table) = InTable::from_request_parts(parts, state).await?;
         let snapshot = Member::from_request_parts(parts, state).await?.snapshot();
         let text = path_part(parts, state, "rec").await?;
-        let known = |record: &RecordId| snapshot.stored().table(table).is_some_and(|rows| record.index() < rows.len);
+        let known =
+            |record: &RecordId| snapshot.stored().table(table).is_some_and(|rows| record.index() < rows.len);
         let record = snapshot.ids().read_record(table, &text).filter(known);
         record.map(|record| Self(table, record)).ok_or_else(|| Problem::not_found("record"))
     }
@@ -151,7 +153,8 @@ impl<S: Send + Sync> FromRequestParts<S> for OfAutomation {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
         let snapshot = Member::from_request_parts(parts, state).await?.snapshot();
         let text = path_part(parts, state, "aut").await?;
-        let found = snapshot.ids().read_automation(&text).filter(|id| snapshot.schema().automations.contains_key(id));
+        let found =
+            snapshot.ids().read_automation(&text).filter(|id| snapshot.schema().automations.contains_key(id));
         found.map(Self).ok_or_else(|| Problem::not_found("automation"))
     }
 }
@@ -179,7 +182,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Answer<Self> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim();
         // Forms of other sites can send text/plain; JSON they cannot.
         if !essence.eq_ignore_ascii_case("application/json") {
@@ -187,7 +194,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "invalid", message));
         }
         let bytes = bytes(request, state).await?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| Problem::malformed(format!("the body: {error}")))
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| Problem::malformed(format!("the body: {error}")))
     }
 }
 
@@ -217,6 +226,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
         let read = axum::extract::Query::<T>::from_request_parts(parts, state).await;
-        read.map(|query| Self(query.0)).map_err(|error| Problem::malformed(format!("the query: {}", error.body_text())))
+        read.map(|query| Self(query.0))
+            .map_err(|error| Problem::malformed(format!("the query: {}", error.body_text())))
     }
 }

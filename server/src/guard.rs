@@ -28,7 +28,11 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientIp {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Answer<Self> {
-        parts.extensions.get::<Self>().copied().ok_or_else(|| Problem::internal("a request without an address"))
+        parts
+            .extensions
+            .get::<Self>()
+            .copied()
+            .ok_or_else(|| Problem::internal("a request without an address"))
     }
 }
 
@@ -102,10 +106,8 @@ fn check_origin(app: &App, request: &Request) -> Answer<()> {
         Err(Problem::forbidden("this request comes from another site"))
     };
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    if let Some(site) = text("sec-fetch-site") {
-        if site != "same-origin" && site != "none" {
-            return refused();
-        }
+    if text("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none") {
+        return refused();
     }
     let Some(origin) = text("origin") else { return Ok(()) };
     if app.options.public_url.as_deref() == Some(origin) {
@@ -118,12 +120,15 @@ fn check_origin(app: &App, request: &Request) -> Answer<()> {
 
 fn client_ip(app: &App, request: &Request) -> IpAddr {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical());
+    let peer =
+        peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical());
     if !app.trusts(peer) {
         return peer;
     }
     // From the right: the first address that no trusted proxy wrote is the client's.
-    let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let all: Vec<IpAddr> = forwarded.flat_map(|line| line.split(',')).filter_map(|ip| ip.trim().parse().ok()).collect();
+    let forwarded =
+        request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let all: Vec<IpAddr> =
+        forwarded.flat_map(|line| line.split(',')).filter_map(|ip| ip.trim().parse().ok()).collect();
     all.into_iter().rev().find(|ip| !app.trusts(*ip)).unwrap_or(peer)
 }

@@ -63,9 +63,17 @@ impl Metrics {
         registry.register("sockets", "Open sockets", metrics.sockets.clone());
         registry.register("failed_logins", "Logins that failed", metrics.failed_logins.clone());
         registry.register("socket_frames", "Frames sent to sockets", metrics.frames.clone());
-        registry.register("socket_stale", "Times that a slow socket got a fresh snapshot", metrics.stale.clone());
+        registry.register(
+            "socket_stale",
+            "Times that a slow socket got a fresh snapshot",
+            metrics.stale.clone(),
+        );
         registry.register("socket_stalled", "Sockets closed since nothing was read", metrics.stalled.clone());
-        registry.register("effects_delivered", "Outgoing requests that were taken", metrics.delivered.clone());
+        registry.register(
+            "effects_delivered",
+            "Outgoing requests that were taken",
+            metrics.delivered.clone(),
+        );
         registry.register("effects_failed", "Outgoing requests given up", metrics.undelivered.clone());
         Self { registry, ..metrics }
     }

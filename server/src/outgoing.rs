@@ -158,12 +158,17 @@ impl Outgoing {
         let mut body = request.body;
         for _ in 0..=REDIRECTS_MAX {
             self.checked.check(&url).await?;
-            let sent = self.client()?.request(method.clone(), url.clone()).headers(headers.clone()).body(body.clone());
+            let sent = self
+                .client()?
+                .request(method.clone(), url.clone())
+                .headers(headers.clone())
+                .body(body.clone());
             let response = sent.send().await.map_err(network)?;
             let status = response.status();
             let target = response.headers().get("location").and_then(|target| target.to_str().ok());
             let Some(target) = target.filter(|_| is_redirect(status)) else { return reply(response).await };
-            let next = url.join(target).map_err(|_| Failure::Refused("the redirect leads to no URL".into()))?;
+            let next =
+                url.join(target).map_err(|_| Failure::Refused("the redirect leads to no URL".into()))?;
             let next = parse(next.as_str())?;
             if next.origin() != url.origin() {
                 for secret in ["authorization", "cookie", "proxy-authorization"] {
@@ -279,6 +284,8 @@ impl Checked {
         let addresses = match url.host() {
             Some(Host::Ipv4(ip)) => vec![ip.into()],
             Some(Host::Ipv6(ip)) => vec![ip.into()],
+            // RFC 6761: this name is the machine itself, whatever a resolver says.
+            Some(Host::Domain(name)) if is_localhost(name) => vec![Ipv4Addr::LOCALHOST.into()],
             // The resolver checks names when the connection is made; unusual ports need all in the list.
             Some(Host::Domain(_)) if usual => return Ok(()),
             Some(Host::Domain(name)) => self.resolve_all(name).await.map_err(Failure::Network)?,
@@ -296,6 +303,11 @@ impl Checked {
         let found = tokio::net::lookup_host((name, 0)).await.map_err(|error| format!("{name}: {error}"))?;
         Ok(found.map(|address| address.ip()).collect())
     }
+}
+
+fn is_localhost(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 impl Resolve for Checked {
@@ -334,10 +346,33 @@ mod tests {
     #[test]
     fn only_public_addresses_are_global() {
         let inside = [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.169.254", "100.64.0.1",
-            "0.0.0.0", "224.0.0.1", "255.255.255.255", "192.0.2.1", "198.51.100.7", "203.0.113.9", "198.18.0.1",
-            "::1", "::", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
-            "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "2001::1", "3fff::1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "192.0.2.1",
+            "198.51.100.7",
+            "203.0.113.9",
+            "198.18.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "fd12::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "2001:db8::1",
+            "2001::1",
+            "3fff::1",
         ];
         for ip in inside {
             assert!(!ip.parse().is_ok_and(is_global), "{ip}");
@@ -362,13 +397,26 @@ mod tests {
     async fn what_leads_inside_is_refused() {
         let outgoing = Outgoing::new(Vec::new());
         let urls = [
-            "http://127.0.0.1/", "http://2130706433/", "http://0x7f.1/", "http://0177.0.0.1/", "http://127.1/",
-            "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://169.254.169.254/latest", "http://localhost/",
-            "http://localhost./", "http://user@1.1.1.1/", "ftp://1.1.1.1/", "file:///etc/passwd", "gopher://1.1.1.1/",
-            "http://1.1.1.1:22/", "nonsense",
+            "http://127.0.0.1/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://0177.0.0.1/",
+            "http://127.1/",
+            "http://[::1]/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://169.254.169.254/latest",
+            "http://localhost/",
+            "http://localhost./",
+            "http://user@1.1.1.1/",
+            "ftp://1.1.1.1/",
+            "file:///etc/passwd",
+            "gopher://1.1.1.1/",
+            "http://1.1.1.1:22/",
+            "nonsense",
         ];
         for url in urls {
-            let request = Outbound { method: "GET".into(), url: url.into(), headers: Vec::new(), body: Vec::new() };
+            let request =
+                Outbound { method: "GET".into(), url: url.into(), headers: Vec::new(), body: Vec::new() };
             let answer = outgoing.send(request).await.map(|reply| reply.status);
             assert!(matches!(answer, Err(Failure::Refused(_))), "{url}: {answer:?}");
         }

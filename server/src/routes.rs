@@ -12,7 +12,8 @@ use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::api::{
-    automations, bases, changes, commands, docs, formulas, inbox, local, people, query, records, session, tables, templates, tokens,
+    automations, bases, changes, commands, docs, formulas, inbox, local, people, query, records, session,
+    tables, templates, tokens,
 };
 use crate::app::App;
 use crate::error::Problem;
@@ -137,7 +138,10 @@ pub fn router(app: App) -> Router {
             .layer(from_fn_with_state((app.clone(), route.needs), authorize));
         router = router.route(route.path, handler);
     }
-    let json = |_: StatusCode, _: axum::http::Version, headers: &axum::http::HeaderMap, _: &axum::http::Extensions| {
+    let json = |_: StatusCode,
+                _: axum::http::Version,
+                headers: &axum::http::HeaderMap,
+                _: &axum::http::Extensions| {
         let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         kind.starts_with("application/json") || kind.starts_with("text/csv")
     };
@@ -161,11 +165,19 @@ async fn fallback(
 ) -> axum::response::Response {
     let path = request.uri().path();
     let ours = ["/api", "/v0", "/open-apis"];
-    if ours.iter().any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))) {
+    if ours
+        .iter()
+        .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    {
         return Problem::not_found("route").into_response();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Problem::new(StatusCode::METHOD_NOT_ALLOWED, "invalid", "this path does not take this method").into_response();
+        return Problem::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "invalid",
+            "this path does not take this method",
+        )
+        .into_response();
     }
     assets::serve(&app, path, request.headers()).await.into_response()
 }
@@ -177,7 +189,10 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {
 }
 
 /// What a library answers by itself (bad path encoding, broken bodies) becomes a problem like all others.
-async fn plain_errors(request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
+async fn plain_errors(
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
     let response = next.run(request).await;
     let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let status = response.status();

@@ -8,10 +8,10 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::control::Control;
+use crate::deliver;
 use crate::routes::router;
 use crate::secret;
 use crate::time::now_ms;
-use crate::deliver;
 
 /// How long requests may take to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -39,7 +39,11 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 /// # Errors
 ///
 /// If the listener fails.
-pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let address = listener.local_addr()?;
     let control = Control { address, secret: secret::random_256() };
     app.set_control(&control.secret);
@@ -73,7 +77,11 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     drop(opener.await);
     Control::remove(&app.options.data);
     let closing = app.clone();
-    drop(tokio::task::spawn_blocking(move || closing.engine.close()).await);
+    let close = move || {
+        closing.opened_bases().iter().for_each(|(_, live)| live.stop());
+        closing.engine.close();
+    };
+    drop(tokio::task::spawn_blocking(close).await);
     Ok(())
 }
 
@@ -83,8 +91,9 @@ async fn clock(app: App) {
         let now = now_ms();
         let wait = Duration::from_millis(u64::try_from(60_000 - now.rem_euclid(60_000)).unwrap_or(60_000));
         tokio::time::sleep(wait).await;
-        for (_, base) in app.opened_bases() {
-            base.tick(now_ms());
+        for (_, live) in app.opened_bases() {
+            live.base.tick(now_ms());
+            live.nudge();
         }
     }
 }
@@ -117,4 +126,3 @@ pub async fn signals() {
     }
     drop(interrupt.await);
 }
-

@@ -61,19 +61,21 @@ pub(crate) async fn open(
     };
     // A browser does not see the status of a refused upgrade: it is told by the close code.
     let member = admit(&app, &headers, base).await;
-    upgrade.max_message_size(FRAME_BYTES_MAX).max_frame_size(FRAME_BYTES_MAX).on_upgrade(move |mut socket| async move {
-        match member {
-            Ok(member) if app.is_stopping() => {
-                drop(member);
-                close(&mut socket, 1001, "the server stops").await;
+    upgrade.max_message_size(FRAME_BYTES_MAX).max_frame_size(FRAME_BYTES_MAX).on_upgrade(
+        move |mut socket| async move {
+            match member {
+                Ok(member) if app.is_stopping() => {
+                    drop(member);
+                    close(&mut socket, 1001, "the server stops").await;
+                }
+                Ok(member) => Socket::run(app, member, socket).await,
+                Err(problem) => {
+                    let code = if problem.code == "unauthenticated" { 4401 } else { 4403 };
+                    close(&mut socket, code, problem.code).await;
+                }
             }
-            Ok(member) => Socket::run(app, member, socket).await,
-            Err(problem) => {
-                let code = if problem.code == "unauthenticated" { 4401 } else { 4403 };
-                close(&mut socket, code, problem.code).await;
-            }
-        }
-    })
+        },
+    )
 }
 
 async fn admit(app: &App, headers: &HeaderMap, base: String) -> Answer<Member> {
@@ -252,7 +254,8 @@ impl Socket {
         let snapshot = self.member.snapshot();
         let refused = |refusal| Problem::refused(&refusal, &snapshot);
         let mut args = Args::new("a cmd", Json::Object(map), snapshot.ids()).map_err(refused)?;
-        let batch = ops::batch(args.need("ops").map_err(refused)?, &snapshot, self.member.actor.person).map_err(refused)?;
+        let batch = ops::batch(args.need("ops").map_err(refused)?, &snapshot, self.member.actor.person)
+            .map_err(refused)?;
         let dry = args.bool_opt("dry").map_err(refused)?.unwrap_or(false);
         let if_version = match args.any("if") {
             None => None,
@@ -278,7 +281,10 @@ impl Socket {
         let reply = move |result: Result<engine::Receipt, Error>| {
             drop(hub.send(Message::Answer { session, n, outcome: Outcome::Done(result, asked) }));
         };
-        self.member.base.submit_with(request, Box::new(reply)).map_err(|error| Problem::from_engine(&error, &snapshot))
+        self.member
+            .base
+            .submit_with(request, Box::new(reply))
+            .map_err(|error| Problem::from_engine(&error, &snapshot))
     }
 
     fn presence(&self, map: Map<String, Json>) -> Result<(), &'static str> {
@@ -289,7 +295,10 @@ impl Socket {
         let known = fits("table", table.is_some())
             && fits("view", text("view").is_some_and(|view| ids.read_view(view).is_some()))
             && fits("field", text("field").is_some_and(|field| ids.read_field(field).is_some()))
-            && fits("record", table.zip(text("record")).is_some_and(|(table, id)| ids.read_record(table, id).is_some()));
+            && fits(
+                "record",
+                table.zip(text("record")).is_some_and(|(table, id)| ids.read_record(table, id).is_some()),
+            );
         let keys = ["table", "view", "record", "field", "editing"];
         if !known || map.keys().any(|key| !keys.contains(&key.as_str())) {
             return Err("a place names table, view, record, field of this base");
@@ -314,7 +323,8 @@ async fn hello(socket: &mut WebSocket) -> Result<Hello, &'static str> {
     if json["proto"] != 1 {
         return Err("this server speaks protocol 1");
     }
-    let cid = json["cid"].as_str().filter(|cid| (1..=64).contains(&cid.len())).ok_or("hello needs \"cid\"")?;
+    let cid =
+        json["cid"].as_str().filter(|cid| (1..=64).contains(&cid.len())).ok_or("hello needs \"cid\"")?;
     let resume = json["resume"].as_array().map(Vec::as_slice).unwrap_or_default();
     let entry = |entry: &Json| {
         Some((entry["sid"].as_str()?.to_owned(), entry["epoch"].as_u64()?, entry["rev"].as_u64()?))

@@ -1,21 +1,29 @@
 //! The engine's templates, as the API and the command line see them.
 
-use engine::Command;
+use engine::template::{self, Locale, Template};
 use serde_json::{Value as Json, json};
 
 use crate::error::{Answer, Problem};
 
-/// `{id, name, description, tables}[]`
-pub fn list() -> Json {
-    json!([])
+/// `{id, name, description, tables}[]` in the language of `locale`.
+pub fn list(locale: &str) -> Json {
+    let locale = Locale::of(locale);
+    let shown = |template: &Template| {
+        json!({
+            "id": template.id,
+            "name": template.name.get(locale),
+            "description": template.description.get(locale),
+            "tables": template.tables.get(locale),
+        })
+    };
+    template::list().iter().map(shown).collect()
 }
 
-/// The commands that make a template's tables.
+/// A template by its id.
 ///
 /// # Errors
 ///
 /// `not_found` for a name that is none.
-pub fn commands(id: &str, _chinese: bool) -> Answer<Vec<Command>> {
-    let _ = id;
-    Err(Problem::not_found("template"))
+pub fn find(id: &str) -> Answer<&'static Template> {
+    template::find(id).ok_or_else(|| Problem::not_found("template"))
 }

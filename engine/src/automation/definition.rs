@@ -37,19 +37,27 @@ impl Definition {
             .map_err(|why| format!("trigger \"{kind}\": {why}"))?;
         let table = trigger.table();
         let condition = condition(&automation.condition, table, stored)?;
-        let list = automation.actions.as_array().ok_or("the actions are a list such as [{\"kind\": \"notify\", …}]")?;
+        let list = automation
+            .actions
+            .as_array()
+            .ok_or("the actions are a list such as [{\"kind\": \"notify\", …}]")?;
         match list.len() {
             0 => return Err("an automation needs an action".into()),
-            n if n > ACTIONS_MAX => return Err(format!("an automation has {ACTIONS_MAX} actions at most, not {n}")),
+            n if n > ACTIONS_MAX => {
+                return Err(format!("an automation has {ACTIONS_MAX} actions at most, not {n}"));
+            }
             _ => {}
         }
         let mut actions = Vec::with_capacity(list.len());
         for (at, json) in list.iter().enumerate() {
             let which = format!("action {}", at + 1);
             let (kind, config) = kinded(json, &which)?;
-            let found = action::named(kind)
-                .ok_or_else(|| unknown("action", kind, action::REGISTRY.iter().map(|kind| kind.info().name)))?;
-            actions.push(found.read(&config, stored, table).map_err(|why| format!("{which} (\"{kind}\"): {why}"))?);
+            let found = action::named(kind).ok_or_else(|| {
+                unknown("action", kind, action::REGISTRY.iter().map(|kind| kind.info().name))
+            })?;
+            actions.push(
+                found.read(&config, stored, table).map_err(|why| format!("{which} (\"{kind}\"): {why}"))?,
+            );
         }
         Ok(Self { trigger, condition, actions })
     }

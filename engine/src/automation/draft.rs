@@ -129,8 +129,7 @@ impl Draft {
 
     /// One cell.
     pub(super) fn get(&mut self, field: FieldId, record: RecordId) -> Value {
-        let computed =
-            self.now.field(field).is_some_and(|def| matches!(storage(def), Storage::Computed(_)));
+        let computed = self.now.field(field).is_some_and(|def| matches!(storage(def), Storage::Computed(_)));
         if computed { self.snapshot().get(field, record) } else { self.now.get(field, record) }
     }
 

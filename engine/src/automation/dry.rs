@@ -113,7 +113,8 @@ fn try_on(
     };
     if let Some(table) = definition.trigger.table() {
         let alive = snapshot.alive(table);
-        let Some(record) = record.or_else(|| alive.iter().last()).filter(|record| alive.contains(*record)) else {
+        let Some(record) = record.or_else(|| alive.iter().last()).filter(|record| alive.contains(*record))
+        else {
             return DryRun { error: Some("there is no record to try it on".into()), ..dry };
         };
         dry.record = Some((table, record));

@@ -75,7 +75,9 @@ pub fn after(effect: &Effect, attempt: Attempt, now_ms: i64) -> Effect {
     let (status, answer, due_ms) = match attempt {
         Attempt::Delivered(answer) => (EffectStatus::Delivered, answer, effect.due_ms),
         Attempt::Refused(answer) => (EffectStatus::Failed, answer, effect.due_ms),
-        Attempt::Later { answer, .. } if attempts >= ATTEMPTS_MAX => (EffectStatus::Failed, answer, effect.due_ms),
+        Attempt::Later { answer, .. } if attempts >= ATTEMPTS_MAX => {
+            (EffectStatus::Failed, answer, effect.due_ms)
+        }
         Attempt::Later { answer, retry_after_ms } => {
             let pause = pause_ms(effect.id, attempts).max(retry_after_ms.unwrap_or(0)).min(PAUSE_MS_MAX);
             (EffectStatus::Pending, answer, now_ms + pause)

@@ -33,7 +33,8 @@ pub(super) struct Plans {
 impl Plans {
     /// The plan for a state.
     pub(super) fn of(&mut self, stored: &Stored) -> Arc<Plan> {
-        if let Some((_, plan)) = self.last.as_ref().filter(|(schema, _)| Arc::ptr_eq(schema, &stored.schema)) {
+        if let Some((_, plan)) = self.last.as_ref().filter(|(schema, _)| Arc::ptr_eq(schema, &stored.schema))
+        {
             return Arc::clone(plan);
         }
         let plan = Arc::new(Plan::new(stored));
@@ -88,8 +89,12 @@ pub(super) fn is_interesting(commit: &Commit) -> bool {
     commit.changes.iter().any(|change| {
         matches!(
             change,
-            Change::Cells { .. } | Change::Records { .. } | Change::Field(..) | Change::Base(..)
-                | Change::Table(..) | Change::Automation(..)
+            Change::Cells { .. }
+                | Change::Records { .. }
+                | Change::Field(..)
+                | Change::Base(..)
+                | Change::Table(..)
+                | Change::Automation(..)
         )
     })
 }

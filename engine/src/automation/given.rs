@@ -86,14 +86,16 @@ impl Given {
             }
             Json::String(text) if text.contains("{{") => Self::Template(Template::read(text, stored, table)?),
             Json::String(text) => Self::Constant(Input::Text(text.clone())),
-            Json::Array(items) => {
-                Self::List(items.iter().map(|item| Self::read(item, table, stored)).collect::<Result<_, _>>()?)
-            }
+            Json::Array(items) => Self::List(
+                items.iter().map(|item| Self::read(item, table, stored)).collect::<Result<_, _>>()?,
+            ),
             Json::Object(map) => match (map.get("formula").and_then(Json::as_str), table) {
                 (Some(formula), Some(table)) if map.len() == 1 => {
                     Self::Formula(Formula::read(formula, table, stored)?)
                 }
-                (Some(_), None) => return Err("a formula is about a record, but this trigger has none".into()),
+                (Some(_), None) => {
+                    return Err("a formula is about a record, but this trigger has none".into());
+                }
                 _ => return Err("expects a value, a text with {{Field}}, or {\"formula\": \"…\"}".into()),
             },
         })
@@ -131,7 +133,9 @@ impl Formula {
             return Err(first.message.clone());
         }
         let expr = formulas::check(&ast, table, &FormulaSchema(stored)).map_err(|diagnostics| {
-            diagnostics.first().map_or_else(|| "the formula does not hold".into(), |first| first.message.clone())
+            diagnostics
+                .first()
+                .map_or_else(|| "the formula does not hold".into(), |first| first.message.clone())
         })?;
         Ok(Self { table, expr })
     }
@@ -243,7 +247,10 @@ fn plain_input(value: &Value, ty: &Type, table: TableId, work: &Work) -> Result<
         Value::List(items) => {
             let items: &Arc<[Value]> = items;
             Input::List(
-                items.iter().map(|item| plain_input(item, ty.item(), table, work)).collect::<Result<_, _>>()?,
+                items
+                    .iter()
+                    .map(|item| plain_input(item, ty.item(), table, work))
+                    .collect::<Result<_, _>>()?,
             )
         }
         Value::Error(error) => return Err(format!("the formula has an error: {error:?}")),

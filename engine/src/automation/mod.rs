@@ -29,6 +29,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use dry::{DryChange, DryEffect, DryRun, dry_run, unsaved};
 pub use effect::outbox;
 pub use runner::Runner;
+pub use trigger::next_tick;
 
 use crate::change::Version;
 use crate::error::Refusal;

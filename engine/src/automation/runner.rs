@@ -29,23 +29,14 @@ use crate::command::{Command, Request};
 use crate::delta::Delta;
 use crate::error::{Code, Error};
 use crate::id::{AutomationId, IdCodec};
+use crate::limits::{
+    CATCH_UP_MAX, RUN_COMMITS_PER_MINUTE_MAX, RUN_DEPTH_MAX, RUN_FAILURES_MAX, RUNS_PER_COMMIT_MAX,
+    WATCHED_LAG_MAX,
+};
 use crate::snapshot::Snapshot;
 use crate::state::Stored;
 use crate::state::schema::{Automation, Schema};
 
-/// How long a chain of runs that trigger runs may be.
-pub const DEPTH_MAX: u32 = 8;
-/// Commits a minute that may trigger one automation; one more switches it off. A commit that triggers a run for
-/// each of many records counts once.
-pub const COMMITS_PER_MINUTE_MAX: usize = 200;
-/// Runs that one commit may trigger of one automation; the others are told in one skipped run.
-pub const RUNS_PER_COMMIT_MAX: usize = 10_000;
-/// Failures in a row that switch an automation off.
-pub const FAILURES_MAX: usize = 20;
-/// Commits that a runner looks at when it starts; if there are more since the last time, they are left out.
-pub const CATCH_UP_MAX: u64 = 10_000;
-/// Versions after which it is noted how far the runner has watched.
-pub const WATCHED_LAG_MAX: u64 = 1_000;
 /// Times that a run is done again because the base changed meanwhile.
 const ATTEMPTS_MAX: usize = 20;
 /// A scheduled run that starts later than this says so.
@@ -93,14 +84,16 @@ impl Runner {
 
     /// Looks at the clock and the base now.
     pub fn nudge(&self) {
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.signals.try_send(Signal::Look) {}
+        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) =
+            self.signals.try_send(Signal::Look)
+        {}
     }
 
     /// Waits until everything that is committed and due by now was looked at, and what followed from it too.
     pub fn settle(&self) {
         let (sender, receiver) = sync_channel(1);
         if self.signals.send(Signal::Settle(sender)).is_ok() {
-            drop(receiver.recv());
+            let _ = receiver.recv();
         }
     }
 
@@ -211,7 +204,8 @@ impl Follower {
 
     fn note_gap(&mut self, behind: u64) {
         let time_ms = self.clock.now_ms();
-        let automations: Vec<_> = self.at.schema().automations.values().filter(|one| one.enabled).cloned().collect();
+        let automations: Vec<_> =
+            self.at.schema().automations.values().filter(|one| one.enabled).cloned().collect();
         for automation in automations {
             let run = Run {
                 message: format!("{behind} changes were not looked at: the base was too far ahead"),
@@ -231,7 +225,9 @@ impl Follower {
             if self.at.version() < self.base.snapshot().version() {
                 continue;
             }
-            waiting.drain(..).for_each(|sender| drop(sender.send(())));
+            waiting.drain(..).for_each(|sender| {
+                let _ = sender.send(());
+            });
             match signals.recv_timeout(self.sleep()) {
                 Ok(Signal::Look) | Err(RecvTimeoutError::Timeout) => {}
                 Ok(Signal::Settle(sender)) => waiting.push(sender),
@@ -259,7 +255,7 @@ impl Follower {
                 Ok(Some(WatchEvent::Stopped(_))) | Err(_) => return Err(Closed),
                 Ok(None) if self.at.version() < self.base.snapshot().version() => {
                     let newest = self.base.snapshot().version();
-                    self.from_log(newest)?;
+                    self.read_log(newest)?;
                 }
                 Ok(None) => return Ok(()),
             }
@@ -273,11 +269,17 @@ impl Follower {
         if delta.to <= self.at.version() {
             return Ok(());
         }
+        let idle = |snapshot: &Snapshot| !snapshot.schema().automations.values().any(|one| one.enabled);
+        if delta.from == self.at.version() && idle(&delta.before) && idle(&delta.after) {
+            self.at = delta.after.clone();
+            self.sync_schedules(self.clock.now_ms());
+            return Ok(());
+        }
         match stepped(delta) {
             Some(step) if delta.from == self.at.version() => self.step(step)?,
             _ => {
                 if delta.from > self.at.version() {
-                    self.from_log(delta.from)?;
+                    self.read_log(delta.from)?;
                 }
                 for commit in delta.commits.iter() {
                     self.commit(commit)?;
@@ -288,7 +290,7 @@ impl Follower {
         Ok(())
     }
 
-    fn from_log(&mut self, upto: Version) -> Result<(), Closed> {
+    fn read_log(&mut self, upto: Version) -> Result<(), Closed> {
         while self.at.version() < upto {
             let n = LOG_BATCH.min((upto - self.at.version()) as usize);
             let commits = self.base.commits_after(self.at.version(), n).map_err(|_| Closed)?;
@@ -320,7 +322,8 @@ impl Follower {
                 Cause::Run { depth, .. } => depth + 1,
                 _ => 1,
             };
-            let occasion = Occasion { id: CommandId { client: 0, n: 0 }, version: commit.version, record: None, depth };
+            let occasion =
+                Occasion { id: CommandId { client: 0, n: 0 }, version: commit.version, record: None, depth };
             let look = Step {
                 before: &step.before,
                 after: &step.after,
@@ -342,8 +345,7 @@ impl Follower {
     /// Looks at what changed since time passed: computed cells that read the clock.
     fn passed(&mut self, delta: &Delta) -> Result<(), Closed> {
         let n = delta.after.computed().as_of_ms as u64 / 1_000;
-        let occasion =
-            Occasion { id: CommandId { client: 0, n }, version: delta.to, record: None, depth: 1 };
+        let occasion = Occasion { id: CommandId { client: 0, n }, version: delta.to, record: None, depth: 1 };
         let look = Step {
             before: &delta.before,
             after: &delta.after,
@@ -392,11 +394,19 @@ impl Follower {
             let n = records.len();
             for record in records.iter().take(RUNS_PER_COMMIT_MAX) {
                 let id = CommandId { client, n: high << 32 | u64::from(record.0) };
-                self.run(&automation, &definition, Occasion { id, record: Some((table, record)), ..occasion }, "")?;
+                self.run(
+                    &automation,
+                    &definition,
+                    Occasion { id, record: Some((table, record)), ..occasion },
+                    "",
+                )?;
             }
             if n > RUNS_PER_COMMIT_MAX {
                 let id = CommandId { client, n: high << 32 | u64::from(u32::MAX) };
-                let why = format!("{} more records were left out: one change may start {RUNS_PER_COMMIT_MAX} runs", n - RUNS_PER_COMMIT_MAX);
+                let why = format!(
+                    "{} more records were left out: one change may start {RUNS_PER_COMMIT_MAX} runs",
+                    n - RUNS_PER_COMMIT_MAX
+                );
                 self.note(&automation, RunStatus::Skipped, Occasion { id, ..occasion }, why)?;
             }
         }
@@ -422,17 +432,23 @@ impl Follower {
         let times = self.recent.entry(automation.id).or_default();
         times.retain(|time| *time > now_ms - 60_000 && *time <= now_ms);
         times.push_back(now_ms);
-        if times.len() <= COMMITS_PER_MINUTE_MAX {
+        if times.len() <= RUN_COMMITS_PER_MINUTE_MAX {
             return Ok(false);
         }
         times.clear();
         let id = CommandId { client: client(&self.at, automation.id, "off"), n: occasion.version };
-        let why = format!("switched off: more than {COMMITS_PER_MINUTE_MAX} changes a minute triggered it");
+        let why =
+            format!("switched off: more than {RUN_COMMITS_PER_MINUTE_MAX} changes a minute triggered it");
         self.switch_off(automation, Occasion { id, ..occasion }, &why)?;
         Ok(true)
     }
 
-    fn switch_off(&mut self, automation: &Arc<Automation>, occasion: Occasion, why: &str) -> Result<(), Closed> {
+    fn switch_off(
+        &mut self,
+        automation: &Arc<Automation>,
+        occasion: Occasion,
+        why: &str,
+    ) -> Result<(), Closed> {
         let time_ms = self.clock.now_ms();
         let run = self.base.snapshot().stored().automation.next[0];
         let record = blank_run(automation, RunStatus::Skipped, occasion.version, occasion.record, time_ms);
@@ -445,7 +461,8 @@ impl Follower {
             Command::NoteRun(Box::new(Run { message: why.to_owned(), n_effects: 1, ..record })),
             Command::Send(Box::new(pending("notify", payload, automation, run, time_ms))),
         ];
-        let request = Request { id: Some(occasion.id), cause: Cause::System, ..Request::new(None, time_ms, commands) };
+        let request =
+            Request { id: Some(occasion.id), cause: Cause::System, ..Request::new(None, time_ms, commands) };
         self.submit(request).map(|_| ())
     }
 
@@ -457,9 +474,9 @@ impl Follower {
         remark: &str,
     ) -> Result<(), Closed> {
         let newest = self.base.snapshot();
-        let known = occasion.record.is_some_and(|(_, record)| {
-            self.done.contains(&(automation.id, occasion.version, record))
-        });
+        let known = occasion
+            .record
+            .is_some_and(|(_, record)| self.done.contains(&(automation.id, occasion.version, record)));
         if known || newest.stored().receipt(occasion.id).is_some() {
             return Ok(());
         }
@@ -473,6 +490,7 @@ impl Follower {
         let (started, time_ms) = (Instant::now(), self.clock.now_ms());
         for _ in 0..ATTEMPTS_MAX {
             let snapshot = self.base.snapshot();
+            self.plans.of(snapshot.stored());
             let plans = self.plans.clone();
             // The definition may be of an older schema, if the base was changed meanwhile; ids never get another
             // meaning, and the planner refuses what is gone.
@@ -506,7 +524,11 @@ impl Follower {
         let run = self.base.snapshot().stored().automation.next[0];
         let mut commands = work.draft.commands().to_vec();
         let n_effects = work.effects.len() as u32;
-        commands.push(Command::NoteRun(Box::new(Run { n_changes: work.draft.n_changes(), n_effects, ..record })));
+        commands.push(Command::NoteRun(Box::new(Run {
+            n_changes: work.draft.n_changes(),
+            n_effects,
+            ..record
+        })));
         for (kind, payload) in &work.effects {
             let effect = pending(kind, payload.clone(), automation, run, work.now_ms);
             commands.push(Command::Send(Box::new(effect)));
@@ -522,8 +544,8 @@ impl Follower {
 
     /// Why a run does not begin: a loop, or a record that is gone.
     fn hindered(&self, automation: &Automation, occasion: Occasion, newest: &Snapshot) -> Option<String> {
-        if occasion.depth > DEPTH_MAX {
-            return Some(format!("a chain of runs that start runs ends after {DEPTH_MAX}"));
+        if occasion.depth > RUN_DEPTH_MAX {
+            return Some(format!("a chain of runs that start runs ends after {RUN_DEPTH_MAX}"));
         }
         let (table, record) = occasion.record?;
         if !newest.alive(table).contains(record) {
@@ -538,7 +560,7 @@ impl Follower {
     fn chain(&self, version: Version) -> Vec<(AutomationId, Option<(TableId, RecordId)>)> {
         let mut chain = Vec::new();
         let mut version = version;
-        while chain.len() <= DEPTH_MAX as usize {
+        while chain.len() <= RUN_DEPTH_MAX as usize {
             let Ok(commits) = self.base.commits_after(version.saturating_sub(1), 1) else { return chain };
             let Some(Cause::Run { automation, run, .. }) = commits.first().map(|commit| commit.cause) else {
                 return chain;
@@ -560,12 +582,12 @@ impl Follower {
         let snapshot = self.base.snapshot();
         let runs = snapshot.stored().automation.runs.values().rev();
         let last = runs.filter(|run| run.automation == automation.id && run.status != RunStatus::Skipped);
-        let failed = last.take(FAILURES_MAX).take_while(|run| run.status == RunStatus::Failed).count();
-        if failed < FAILURES_MAX {
+        let failed = last.take(RUN_FAILURES_MAX).take_while(|run| run.status == RunStatus::Failed).count();
+        if failed < RUN_FAILURES_MAX {
             return Ok(());
         }
         let id = CommandId { client: client(&self.at, automation.id, "failing"), n: occasion.id.n };
-        let why = format!("switched off: it failed {FAILURES_MAX} times in a row");
+        let why = format!("switched off: it failed {RUN_FAILURES_MAX} times in a row");
         self.switch_off(automation, Occasion { id, ..occasion }, &why)
     }
 
@@ -603,7 +625,12 @@ impl Follower {
         }
         self.news = false;
         let commands = vec![Command::Watched(self.at.version())];
-        drop(self.submit(Request { cause: Cause::System, ..Request::new(None, self.clock.now_ms(), commands) }));
+        drop(
+            self.submit(Request {
+                cause: Cause::System,
+                ..Request::new(None, self.clock.now_ms(), commands)
+            }),
+        );
     }
 
     /// Submits, waiting while the base is busy.
@@ -670,8 +697,11 @@ impl Follower {
 
 fn triggering(definition: &Definition, step: &Step<'_>) -> Result<RecordSet, String> {
     let records = definition.trigger.records(step).map_err(|why| format!("the trigger: {why}"))?;
-    let Some(condition) = definition.condition.as_ref().filter(|_| !records.is_empty()) else { return Ok(records) };
-    let plan = bind(condition, step.after, step.owner, step.now_ms).map_err(|why| format!("the condition: {why}"))?;
+    let Some(condition) = definition.condition.as_ref().filter(|_| !records.is_empty()) else {
+        return Ok(records);
+    };
+    let plan = bind(condition, step.after, step.owner, step.now_ms)
+        .map_err(|why| format!("the condition: {why}"))?;
     Ok(records.iter().filter(|record| plan.matches(step.after, *record)).collect())
 }
 
@@ -707,7 +737,13 @@ fn off(automation: AutomationId) -> Command {
     }
 }
 
-fn pending(kind: &str, payload: serde_json::Value, automation: &Automation, run: u64, time_ms: i64) -> Effect {
+fn pending(
+    kind: &str,
+    payload: serde_json::Value,
+    automation: &Automation,
+    run: u64,
+    time_ms: i64,
+) -> Effect {
     Effect {
         id: 0,
         run,

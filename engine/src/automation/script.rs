@@ -16,11 +16,12 @@ use formulas::{FieldId, RecordId, TableId, Value};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use rhai::packages::{
-    ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage,
-    BasicStringPackage, LanguageCorePackage, LogicPackage, MoreStringPackage, Package,
+    ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage,
+    BasicMathPackage, BasicStringPackage, LanguageCorePackage, LogicPackage, MoreStringPackage, Package,
 };
 use rhai::{
-    AST, Array, Dynamic, Engine, EvalAltResult, FLOAT, INT, ImmutableString, Map, OptimizationLevel, Position, Scope,
+    AST, Array, Dynamic, Engine, EvalAltResult, FLOAT, INT, ImmutableString, Map, OptimizationLevel,
+    Position, Scope,
 };
 use serde_json::Value as Json;
 
@@ -132,8 +133,13 @@ pub(super) fn compile(source: &str) -> Result<Arc<Compiled>, Problem> {
 pub(super) fn run(compiled: &Compiled, work: &mut Work) -> Result<(), String> {
     let budget = work.budget;
     let snapshot = work.draft.start().clone();
-    let placeholder =
-        Work::new(Arc::clone(&work.automation), work.record, snapshot, super::follow::Plans::default(), work.now_ms);
+    let placeholder = Work::new(
+        Arc::clone(&work.automation),
+        work.record,
+        snapshot,
+        super::follow::Plans::default(),
+        work.now_ms,
+    );
     let zone = TimeZone::get(&work.draft.start().stored().info.time_zone).unwrap_or(TimeZone::UTC);
     let mut args = Map::new();
     let record = work.record.map_or(Dynamic::UNIT, |(table, record)| Dynamic::from(Record { table, record }));
@@ -182,12 +188,13 @@ type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
 /// Does something with the run at hand.
 fn with<T>(act: impl FnOnce(&mut Active) -> Result<T, String>) -> Fallible<T> {
-    ACTIVE.with_borrow_mut(|active| {
-        let active = active.as_mut().ok_or("there is no run")?;
-        in_time()?;
-        act(active)
-    })
-    .map_err(failed)
+    ACTIVE
+        .with_borrow_mut(|active| {
+            let active = active.as_mut().ok_or("there is no run")?;
+            in_time()?;
+            act(active)
+        })
+        .map_err(failed)
 }
 
 fn failed(message: String) -> Box<EvalAltResult> {
@@ -270,8 +277,15 @@ fn limit(engine: &mut Engine) {
         }
         (operations % 1_024 == 0 && Instant::now() > limits.deadline).then(|| TOO_LONG.into())
     });
-    engine.on_print(|text| drop(with(|active| Ok(active.work.log(text)))));
-    engine.on_debug(|text, _, _| drop(with(|active| Ok(active.work.log(text)))));
+    let print = |text: &str| {
+        // A run that is out of time is told so at its next step.
+        drop(with(|active| {
+            active.work.log(text);
+            Ok(())
+        }));
+    };
+    engine.on_print(print);
+    engine.on_debug(move |text, _, _| print(text));
 }
 
 /// Text functions of rhai that would not end, or grow without being asked.
@@ -279,9 +293,10 @@ fn register_text(engine: &mut Engine) {
     let asleep = || -> Fallible<()> { Err(failed("a script cannot sleep".into())) };
     engine.register_fn("sleep", move |_: INT| asleep());
     engine.register_fn("sleep", move |_: FLOAT| asleep());
-    engine.register_fn("replace", |text: &mut ImmutableString, find: ImmutableString, by: ImmutableString| {
-        replace(text, &find, &by)
-    });
+    engine
+        .register_fn("replace", |text: &mut ImmutableString, find: ImmutableString, by: ImmutableString| {
+            replace(text, &find, &by)
+        });
     engine.register_fn("replace", |text: &mut ImmutableString, find: char, by: ImmutableString| {
         replace(text, find.encode_utf8(&mut [0; 4]), &by)
     });
@@ -289,7 +304,8 @@ fn register_text(engine: &mut Engine) {
     engine.register_fn("to_string", |number: FLOAT| number_text(number));
     engine.register_fn("+", |text: ImmutableString, number: FLOAT| format!("{text}{}", number_text(number)));
     engine.register_fn("+", |number: FLOAT, text: ImmutableString| format!("{}{text}", number_text(number)));
-    engine.register_fn("+=", |text: &mut ImmutableString, number: FLOAT| *text += number_text(number).as_str());
+    engine
+        .register_fn("+=", |text: &mut ImmutableString, number: FLOAT| *text += number_text(number).as_str());
 }
 
 fn number_text(number: FLOAT) -> String {
@@ -298,7 +314,8 @@ fn number_text(number: FLOAT) -> String {
 
 fn replace(text: &mut ImmutableString, find: &str, by: &str) -> Fallible<()> {
     let n = if find.is_empty() { text.len() + 1 } else { text.matches(find).count() };
-    if text.len().saturating_add(n.saturating_mul(by.len())) > STRING_BYTES_MAX + n.saturating_mul(find.len()) {
+    if text.len().saturating_add(n.saturating_mul(by.len())) > STRING_BYTES_MAX + n.saturating_mul(find.len())
+    {
         return Err(failed(format!("a text has {STRING_BYTES_MAX} bytes at most")));
     }
     *text = text.replace(find, by).into();
@@ -406,7 +423,9 @@ fn register_records(engine: &mut Engine) {
 }
 
 fn register_effects(engine: &mut Engine) {
-    engine.register_fn("log", |value: Dynamic| with(|active| Ok(active.work.log(&value.to_string()))));
+    engine.register_fn("log", |value: Dynamic| log(&value));
+    // Otherwise it would be the logarithm.
+    engine.register_fn("log", |number: FLOAT| log(&Dynamic::from_float(number)));
     engine.register_fn("notify", |to: Dynamic, text: ImmutableString| {
         with(|active| {
             let people = active.people(to)?;
@@ -414,6 +433,14 @@ fn register_effects(engine: &mut Engine) {
         })
     });
     engine.register_fn("http", |options: Map| with(|active| active.http(&options)));
+}
+
+fn log(value: &Dynamic) -> Fallible<()> {
+    with(|active| {
+        let line = active.shown(value, 0);
+        active.work.log(&line);
+        Ok(())
+    })
 }
 
 fn register_moments(engine: &mut Engine) {
@@ -609,10 +636,17 @@ impl Active {
             return Ok(Input::Number(number as f64));
         }
         if let Ok(number) = value.as_float() {
-            return number.is_finite().then_some(Input::Number(number)).ok_or_else(|| "the number is not finite".into());
+            return number
+                .is_finite()
+                .then_some(Input::Number(number))
+                .ok_or_else(|| "the number is not finite".into());
         }
         if let Ok(decimal) = value.as_decimal() {
-            return decimal.to_string().parse().map(Input::Number).map_err(|_| "the number is too large".to_owned());
+            return decimal
+                .to_string()
+                .parse()
+                .map(Input::Number)
+                .map_err(|_| "the number is too large".to_owned());
         }
         if let Ok(char) = value.as_char() {
             return Ok(Input::Text(char.to_string()));
@@ -624,6 +658,28 @@ impl Active {
             return items.iter().map(|item| self.input(item)).collect::<Result<_, _>>().map(Input::List);
         }
         Err(format!("a {} cannot be written into a cell", value.type_name()))
+    }
+
+    /// A value as a line of the log.
+    fn shown(&mut self, value: &Dynamic, depth: usize) -> String {
+        let moment = value.read_lock::<Moment>().map(|moment| *moment);
+        if let Some(moment) = moment {
+            return date_text(moment.ms, moment.time);
+        }
+        let record = value.read_lock::<Record>().map(|record| (record.table, record.record));
+        if let Some((table, record)) = record {
+            return self.work.draft.snapshot().title(table, record);
+        }
+        if let Ok(number) = value.as_float() {
+            return number_text(number);
+        }
+        match value.as_array_ref() {
+            Ok(items) if depth < 8 => {
+                let items: Vec<String> = items.iter().map(|item| self.shown(item, depth + 1)).collect();
+                format!("[{}]", items.join(", "))
+            }
+            _ => value.to_string(),
+        }
     }
 
     fn people(&self, to: Dynamic) -> Result<Vec<PersonId>, String> {
@@ -640,7 +696,9 @@ impl Active {
     }
 
     fn http(&mut self, options: &Map) -> Result<(), String> {
-        if let Some(key) = options.keys().find(|key| !["url", "method", "headers", "body"].contains(&key.as_str())) {
+        if let Some(key) =
+            options.keys().find(|key| !["url", "method", "headers", "body"].contains(&key.as_str()))
+        {
             return Err(format!("http() takes url, method, headers and body, not \"{key}\""));
         }
         let text = |key: &str| options.get(key).filter(|value| !value.is_unit()).map(Dynamic::to_string);
@@ -695,14 +753,21 @@ impl Active {
 }
 
 /// The cell that an input means; `None` for an option that no record can have.
-fn wanted_value(input: &Input, def: &Field, snapshot: &Snapshot, now_ms: i64) -> Result<Option<Value>, String> {
+fn wanted_value(
+    input: &Input,
+    def: &Field,
+    snapshot: &Snapshot,
+    now_ms: i64,
+) -> Result<Option<Value>, String> {
     if !is_stored(def) {
         return Ok(Some(match input {
             Input::Number(number) => Value::Number(*number),
             Input::Bool(bool) => Value::Bool(*bool),
             Input::Text(text) => Value::text(text.as_str()),
             Input::Blank => Value::Blank,
-            Input::List(_) => return Err(format!("field \"{}\" is computed; find it by one value", def.name)),
+            Input::List(_) => {
+                return Err(format!("field \"{}\" is computed; find it by one value", def.name));
+            }
         }));
     }
     let stored = snapshot.stored();
@@ -810,12 +875,33 @@ fn said(error: EvalAltResult, budget: Budget) -> Problem {
         Of::ErrorFunctionNotFound(what, _) => problem(&format!("there is no function {what}"), at),
         Of::ErrorVariableNotFound(name, _) => problem(&format!("there is no variable \"{name}\""), at),
         mut other => {
-            other.take_position();
+            let _ = other.take_position();
             problem(&other.to_string(), at)
         }
     }
 }
 
 fn problem(message: &str, at: Position) -> Problem {
-    Problem { line: at.line().unwrap_or(0), column: at.position().unwrap_or(1).max(1), message: message.to_owned() }
+    Problem {
+        line: at.line().unwrap_or(0),
+        column: at.position().unwrap_or(1).max(1),
+        message: message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::automation::follow::Plans;
+
+    #[test]
+    fn a_panic_of_a_host_function_ends_the_script_alone() {
+        let base = crate::engine::memory_base();
+        let automation = crate::automation::unsaved(PersonId(1), "A", Json::Null, Json::Null, Json::Null);
+        let mut work = Work::new(Arc::new(automation), None, base.snapshot(), Plans::default(), 0);
+        let run = |source: &str, work: &mut Work| run(&compile(source).expect("it compiles"), work);
+        assert_eq!(run("log(1); boom();", &mut work), Err("an internal error ended the script".into()));
+        assert_eq!(run("log(2);", &mut work), Ok(()));
+        assert_eq!(work.log, ["1", "2"]);
+    }
 }

@@ -165,7 +165,9 @@ fn push(out: &mut String, text: &str, escape: Escape) {
         Escape::Url => {
             for byte in text.bytes() {
                 match byte {
-                    b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(byte.into()),
+                    b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                        out.push(byte.into())
+                    }
                     _ => out.push_str(&format!("%{byte:02X}")),
                 }
             }

@@ -60,7 +60,6 @@ pub(super) fn create(
     check_demands(&def)?;
     let def = Arc::new(def);
     planner.change(Change::Field(id, Edit { before: None, after: Some(Arc::clone(&def)) }));
-    check_cycle(planner, id)?;
     let symmetric = match inverse {
         Some(inverse) => Some(create_inverse(planner, &def, inverse.as_deref())?),
         None => None,
@@ -185,17 +184,6 @@ fn check_demands(def: &Field) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Refuses a computed field that depends on itself, naming the loop.
-fn check_cycle(planner: &Planner<'_>, field: FieldId) -> Result<(), Refusal> {
-    match crate::compute::find_cycle(&planner.stored, field) {
-        None => Ok(()),
-        Some(names) => {
-            let message = format!("the field would depend on itself: {}", names.join(" → "));
-            Err(Refusal::invalid(message).in_field(field))
-        }
-    }
-}
-
 /// Renames a field or changes its options within its type.
 pub(super) fn update(planner: &mut Planner<'_>, command: &Command) -> Result<Outcome, Refusal> {
     let Command::UpdateField { field, name, description, options, default, required, unique } = command
@@ -225,7 +213,6 @@ pub(super) fn update(planner: &mut Planner<'_>, command: &Command) -> Result<Out
     clear_lost_options(planner, &before, &after);
     let tightened = (after.required && !before.required) || (after.unique && !before.unique);
     planner.change(Change::Field(*field, Edit::replace(&before, after.clone())));
-    check_cycle(planner, *field)?;
     if tightened {
         check_present_cells(planner, &after)?;
     }
@@ -330,7 +317,6 @@ pub(super) fn convert(
         planner.write_cells(before.table, id, blank);
     }
     planner.change(Change::Field(id, Edit::replace(&before, after.clone())));
-    check_cycle(planner, id)?;
     if let Storage::Cells(kind) = storage(&after)
         && !values.is_empty()
         && values.iter().any(|value| !value.is_blank())

@@ -1,17 +1,15 @@
 //! Planning for work on many records at once: upsert by key and paste.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use formulas::{FieldId, RecordId, TableId, Value};
 
 use super::planner::{Planner, compact};
-use super::record::{accept, accept_columns, append, key_of, none, write_checked};
+use super::record::{Columns, accept, accept_columns, append, key_of, none, write_checked};
 use crate::change::Outcome;
 use crate::error::Refusal;
 use crate::field::Input;
 use crate::limits::COMMAND_RECORDS_MAX;
-use crate::state::schema::Field;
 
 /// Updates the record with the same key cells, or makes one.
 pub(super) fn upsert(
@@ -58,7 +56,7 @@ pub(super) fn upsert(
         let cells = updates.iter().map(|(row, record)| (*record, values[*row].clone())).collect();
         write_checked(planner, def, cells)?;
     }
-    let new: Vec<(Arc<Field>, Vec<Value>)> = accepted
+    let new: Columns = accepted
         .into_iter()
         .map(|(def, values)| (def, creates.iter().map(|row| values[*row].clone()).collect()))
         .collect();
@@ -104,7 +102,7 @@ pub(super) fn paste(
     }
     let mut failed: Vec<(u32, u32, String)> = Vec::new();
     let n_new = if create { rows.len().saturating_sub(records.len()) } else { 0 };
-    let mut columns: Vec<(Arc<Field>, Vec<Value>)> = Vec::new();
+    let mut columns = Columns::new();
     for (column, field) in fields.iter().enumerate() {
         let def = match planner.written_field(table, *field) {
             Ok(def) => def,

@@ -17,6 +17,9 @@ use crate::limits::{COMMAND_RECORDS_MAX, RECORDS_MAX};
 use crate::state::LinkEnd;
 use crate::state::schema::Field;
 
+/// Fields, each with one value for every record.
+pub(super) type Columns = Vec<(Arc<Field>, Vec<Value>)>;
+
 /// Makes records.
 pub(super) fn create(
     planner: &mut Planner<'_>,
@@ -37,7 +40,7 @@ pub(super) fn accept_columns(
     columns: &[(FieldId, Vec<Input>)],
     n_records: usize,
     typecast: bool,
-) -> Result<Vec<(Arc<Field>, Vec<Value>)>, Refusal> {
+) -> Result<Columns, Refusal> {
     planner.table(table)?;
     if n_records > COMMAND_RECORDS_MAX {
         return Err(Refusal::limit(format!("one command writes {COMMAND_RECORDS_MAX} records at most")));
@@ -99,7 +102,7 @@ fn add_options(planner: &mut Planner<'_>, def: &Arc<Field>, new: Vec<(FieldId, O
 pub(super) fn append(
     planner: &mut Planner<'_>,
     table: TableId,
-    mut columns: Vec<(Arc<Field>, Vec<Value>)>,
+    mut columns: Columns,
     n_records: usize,
 ) -> Result<Ids, Refusal> {
     let first = planner.state(table)?.len;

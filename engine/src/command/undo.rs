@@ -13,6 +13,7 @@ use super::planner::{Planner, compact};
 use super::record;
 use crate::change::{Cause, Change, Edit, Outcome, Version};
 use crate::error::{Error, Refusal};
+use crate::field::{Storage, storage};
 use crate::limits::RECENT_COMMITS_MAX;
 
 type Skipped = Vec<(TableId, Option<FieldId>, Option<RecordId>)>;
@@ -167,6 +168,10 @@ fn restore_cells(
         skipped.push((table, Some(field), None));
         return;
     }
+    let far = match planner.stored.field(field).map(|def| storage(def)) {
+        Some(Storage::Link { table, .. }) => planner.stored.table(table),
+        _ => None,
+    };
     let mut cells: HashMap<RecordId, Value> = HashMap::new();
     for (at, record) in ids.into_iter().enumerate() {
         let present = state.get(field, record);
@@ -176,7 +181,20 @@ fn restore_cells(
             }
             continue;
         }
-        cells.insert(record, before.get(at));
+        let value = before.get(at);
+        let Some(far) = far else {
+            cells.insert(record, value);
+            continue;
+        };
+        // A link comes back only between records that are there.
+        let codes = value.as_codes();
+        let alive: Vec<u32> = codes.iter().copied().filter(|code| far.is_alive(RecordId(*code))).collect();
+        if alive.len() < codes.len() || !state.is_alive(record) {
+            skipped.push((table, Some(field), Some(record)));
+        }
+        if state.is_alive(record) {
+            cells.insert(record, record::list(alive));
+        }
     }
     planner.write_cells(table, field, cells.into_iter().collect());
 }

@@ -8,6 +8,6 @@ mod plan;
 mod run;
 mod source;
 
-pub use plan::{Plan, find_cycle, types};
+pub use plan::{Plan, types};
 pub(crate) use run::{Touched, made_cells, run, scratch, touched_by};
 pub use source::CellSource;

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use formulas::{Expr, FieldId, FieldInfo, Path, TableId, Type};
+use formulas::{Expr, FieldId, Path, TableId, Type};
 
-use crate::field::{self, Storage, storage};
+use crate::field::{self, FieldTypes, mentions};
 use crate::state::Stored;
-use crate::state::schema::Field;
 
 /// One computed field that holds.
 #[derive(Clone, Debug)]
@@ -45,7 +44,7 @@ impl Plan {
             .filter_map(|def| Some((def.id, field::formula(def, stored)?)))
             .collect();
         let mut plan = Plan::default();
-        let mut schema = PlanSchema { stored, types: BTreeMap::new() };
+        let schema = FieldTypes::new(&stored.schema);
         for (field, loops) in sorted(&texts) {
             let def = &stored.schema.fields[&field];
             if loops {
@@ -53,10 +52,7 @@ impl Plan {
                 continue;
             }
             match check(&texts[&field], def.table, &schema) {
-                Ok(expr) => {
-                    schema.types.insert(field, expr.ty().clone());
-                    plan.order.push(computation(field, def.table, expr, texts[&field].clone()));
-                }
+                Ok(expr) => plan.order.push(computation(field, def.table, expr, texts[&field].clone())),
                 Err(message) => {
                     plan.broken.insert(field, message);
                 }
@@ -76,7 +72,7 @@ pub fn types(stored: &Stored) -> BTreeMap<FieldId, Type> {
     Plan::new(stored).order.iter().map(|one| (one.field, one.expr.ty().clone())).collect()
 }
 
-fn check(text: &str, table: TableId, schema: &PlanSchema<'_>) -> Result<Expr, String> {
+fn check(text: &str, table: TableId, schema: &FieldTypes<'_>) -> Result<Expr, String> {
     let (ast, diagnostics) = formulas::parse_stored(text);
     if let Some(first) = diagnostics.first() {
         return Err(first.message.clone());
@@ -111,7 +107,7 @@ fn sorted(texts: &BTreeMap<FieldId, String>) -> Vec<(FieldId, bool)> {
     let reads: BTreeMap<FieldId, Vec<FieldId>> = texts
         .iter()
         .map(|(field, text)| {
-            (*field, mentioned(text).into_iter().filter(|id| texts.contains_key(id)).collect())
+            (*field, mentions(text).into_iter().filter(|id| texts.contains_key(id)).collect())
         })
         .collect();
     let mut waiting: BTreeMap<FieldId, usize> = reads.iter().map(|(field, of)| (*field, of.len())).collect();
@@ -136,90 +132,4 @@ fn sorted(texts: &BTreeMap<FieldId, String>) -> Vec<(FieldId, bool)> {
     }
     order.extend(waiting.into_keys().map(|field| (field, true)));
     order
-}
-
-/// The fields that a stored formula mentions, each once.
-fn mentioned(text: &str) -> BTreeSet<FieldId> {
-    let ends = text.match_indices("{#").filter_map(|(at, _)| {
-        let rest = &text[at + 2..];
-        rest[..rest.find('}')?].parse().ok().map(FieldId)
-    });
-    ends.collect()
-}
-
-/// The names along a loop that starts and ends at `field`, if it depends on itself.
-pub fn find_cycle(stored: &Stored, field: FieldId) -> Option<Vec<String>> {
-    let reads = |id: FieldId| -> Vec<FieldId> {
-        let text = stored.field(id).and_then(|def| field::formula(def, stored));
-        text.map(|text| mentioned(&text).into_iter().collect()).unwrap_or_default()
-    };
-    let mut from: BTreeMap<FieldId, FieldId> = BTreeMap::new();
-    let mut queue = std::collections::VecDeque::from([field]);
-    while let Some(at) = queue.pop_front() {
-        for next in reads(at) {
-            if next == field {
-                let mut path = vec![field, at];
-                let mut step = at;
-                while step != field {
-                    step = from[&step];
-                    path.push(step);
-                }
-                path.reverse();
-                path.dedup();
-                if path.len() == 1 {
-                    path.push(field);
-                }
-                return Some(
-                    path.into_iter().filter_map(|id| Some(stored.field(id)?.name.clone())).collect(),
-                );
-            }
-            if next != at && !from.contains_key(&next) {
-                from.insert(next, at);
-                queue.push_back(next);
-            }
-        }
-    }
-    None
-}
-
-/// A base's schema as the checker asks for it, with the types of computed fields found so far.
-struct PlanSchema<'a> {
-    stored: &'a Stored,
-    types: BTreeMap<FieldId, Type>,
-}
-
-impl PlanSchema<'_> {
-    fn type_of(&self, def: &Field) -> Option<Type> {
-        match storage(def) {
-            Storage::Computed(_) => self.types.get(&def.id).cloned(),
-            _ => Some(field::type_of(def).formula_type(def, &self.stored.schema)),
-        }
-    }
-}
-
-impl formulas::Schema for PlanSchema<'_> {
-    fn table_named(&self, name: &str) -> Option<TableId> {
-        self.stored.schema.table_named(name).map(|table| table.id)
-    }
-
-    fn table_name(&self, table: TableId) -> Option<String> {
-        self.stored.schema.tables.get(&table).map(|table| table.name.clone())
-    }
-
-    fn field_named(&self, table: TableId, name: &str) -> Option<FieldId> {
-        self.stored.schema.field_named(table, name).map(|field| field.id)
-    }
-
-    fn field(&self, field: FieldId) -> Option<FieldInfo> {
-        let def = self.stored.field(field)?;
-        Some(FieldInfo { name: def.name.clone(), table: def.table, ty: self.type_of(def)? })
-    }
-
-    fn field_names(&self, table: TableId) -> Vec<String> {
-        self.stored.schema.fields_of(table).map(|field| field.name.clone()).collect()
-    }
-
-    fn primary_field(&self, table: TableId) -> Option<FieldId> {
-        self.stored.schema.tables.get(&table).map(|table| table.primary)
-    }
 }

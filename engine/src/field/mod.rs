@@ -49,6 +49,7 @@ use serde_json::Value as Json;
 pub(crate) use choices::with_new_options;
 pub use input::{Accept, Input};
 pub(crate) use link::end_options as link_end_options;
+pub(crate) use schema::mentions;
 pub use schema::{FieldTypes, FormulaSchema};
 
 use crate::state::Stored;

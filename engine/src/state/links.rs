@@ -30,14 +30,13 @@ pub struct Reverse {
 impl Reverse {
     /// The records that link to `target`, ascending.
     pub fn sources(&self, target: u32) -> impl Iterator<Item = u32> + '_ {
-        let sources = self.slot(target);
-        let (one, few, many): (Option<u32>, &[u32], &[Arc<Vec<u32>>]) = match sources {
-            None | Some(Sources::None) => (None, &[], &[]),
-            Some(Sources::One(source)) => (Some(*source), &[], &[]),
-            Some(Sources::Few(few)) => (None, few, &[]),
-            Some(Sources::Many(blocks)) => (None, &[], blocks),
+        let (few, many): (&[u32], &[Arc<Vec<u32>>]) = match self.slot(target) {
+            None | Some(Sources::None) => (&[], &[]),
+            Some(Sources::One(source)) => (std::slice::from_ref(source), &[]),
+            Some(Sources::Few(few)) => (few, &[]),
+            Some(Sources::Many(blocks)) => (&[], blocks),
         };
-        one.into_iter().chain(few.iter().copied()).chain(many.iter().flat_map(|block| block.iter().copied()))
+        few.iter().copied().chain(many.iter().flat_map(|block| block.iter().copied()))
     }
 
     /// How many records link to `target`.

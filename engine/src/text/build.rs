@@ -8,10 +8,11 @@ use serde_json::Value as Json;
 use super::parse::{FieldLine, Script, Statement, SyntaxError};
 use crate::base::Base;
 use crate::change::Outcome;
-use crate::command::{Command, NewField, Request};
+use crate::command::{Command, NewField, RecordUpdate, Request};
 use crate::error::Error;
 use crate::field::Input;
 use crate::id::{IdCodec, PersonId};
+use crate::limits::BATCH_OPS_MAX;
 use crate::snapshot::Snapshot;
 use crate::state::Stored;
 
@@ -45,8 +46,14 @@ pub fn build(base: &Base, script: &Script, author: Option<PersonId>, now_ms: i64
     for (line, statement) in &script.statements {
         builder.rest(*line, statement)?;
     }
-    Ok(())
+    builder.views(script)
 }
+
+/// A field that is not made yet: its table's line and name.
+type Waiting<'s> = (usize, &'s str, &'s FieldLine);
+
+/// Fields whose names are all there, with the commands that make them.
+type Ready<'s> = Vec<(Waiting<'s>, Command)>;
 
 struct Builder<'a> {
     base: &'a Base,
@@ -63,19 +70,30 @@ impl Builder<'_> {
 
     /// All tables with their first field, so that links find them.
     fn tables(&self, script: &Script) -> Result<(), BuildError> {
+        let (mut lines, mut commands) = (Vec::new(), Vec::new());
         for (line, statement) in &script.statements {
             let Statement::Table { name, description, fields } = statement else { continue };
             let first = fields.first().ok_or_else(|| wrong(*line, format!("table {name} needs a field")))?;
             let field = new_field(first, &self.base.snapshot()).map_err(|message| wrong(*line, message))?;
             let (name, description) = (name.clone(), description.clone());
-            self.submit(*line, vec![Command::CreateTable { name, description, fields: vec![field] }])?;
+            lines.push(*line);
+            commands.push(Command::CreateTable { name, description, fields: vec![field] });
         }
-        Ok(())
+        if commands.is_empty() {
+            return Ok(());
+        }
+        let request = Request::new(self.author, self.now_ms, commands);
+        let made = self.base.submit(request).map(drop);
+        made.map_err(|error| {
+            let op = if let Error::Refused(refusal) = &error { refusal.at.op } else { None };
+            wrong(lines[op.unwrap_or(0).min(lines.len() - 1)], said(&error))
+        })
     }
 
-    /// The other fields in the order of the text; one that names a field further down waits for it.
+    /// The other fields in the order of the text; one that names a field further down waits for it. As many as can
+    /// be go in one commit: on a disk, each costs a sync.
     fn fields(&self, script: &Script) -> Result<(), BuildError> {
-        let mut waiting: Vec<(usize, &str, &FieldLine)> = Vec::new();
+        let mut waiting: Vec<Waiting<'_>> = Vec::new();
         for (line, statement) in &script.statements {
             if let Statement::Table { name, fields, .. } = statement {
                 waiting.extend(fields.iter().skip(1).map(|field| (*line, name.as_str(), field)));
@@ -85,45 +103,58 @@ impl Builder<'_> {
             let before = waiting.len();
             let mut failed = None;
             let mut still = Vec::new();
-            for (line, table, field) in waiting {
-                match self.field(line, table, field) {
-                    Ok(()) => {}
+            let mut ready = Vec::new();
+            let snapshot = self.base.snapshot();
+            for field in waiting {
+                match command_for(field, &snapshot) {
+                    Ok(Some(command)) => ready.push((field, command)),
+                    Ok(None) => {}
                     Err(error) => {
                         failed.get_or_insert(error);
-                        still.push((line, table, field));
+                        still.push(field);
                     }
                 }
+            }
+            while !ready.is_empty() {
+                let (field, error) = match self.batch(&mut ready)? {
+                    None => break,
+                    Some(refused) => refused,
+                };
+                failed.get_or_insert(error);
+                still.push(field);
             }
             if let (true, Some(error)) = (still.len() == before, failed) {
                 return Err(error);
             }
+            still.sort_by_key(|(line, ..)| *line);
             waiting = still;
         }
         self.order(script)
     }
 
-    fn field(&self, line: usize, table: &str, field: &FieldLine) -> Result<(), BuildError> {
-        let snapshot = self.base.snapshot();
-        let table = table_named(snapshot.stored(), table).map_err(|message| wrong(line, message))?;
-        // The far end of a link was made with the link; the text only says where it stands.
-        if snapshot.schema().field_named(table, &field.name).is_some() {
-            return Ok(());
-        }
-        if field.options.get("inverse_of").is_some() {
-            return Err(wrong(
-                line,
-                format!("field {} is the other end of a link that is not there", field.name),
-            ));
-        }
-        let said = |message: String| wrong(line, format!("field {}: {message}", field.name));
-        let new = new_field(field, &snapshot).map_err(said)?;
-        let made = self.submit(line, vec![Command::CreateField { table, field: new, after: None }]);
-        made.map(drop).map_err(|error| match error {
-            BuildError::Statement { line, message } => {
-                wrong(line, format!("field {}: {message}", field.name))
+    /// Makes the fields at the front of `ready` and takes them out of it, with the first one that is refused.
+    fn batch<'s>(&self, ready: &mut Ready<'s>) -> Result<Option<(Waiting<'s>, BuildError)>, BuildError> {
+        let upto = ready.len().min(BATCH_OPS_MAX);
+        let commands = ready[..upto].iter().map(|(_, command)| command.clone()).collect();
+        let request = Request::new(self.author, self.now_ms, commands);
+        let ((line, table, field), refusal) = match self.base.submit(request) {
+            Ok(_) => {
+                ready.drain(..upto);
+                return Ok(None);
             }
-            other => other,
-        })
+            Err(Error::Refused(refusal)) => (ready[refusal.at.op.unwrap_or(0)].0, refusal),
+            Err(error) => return Err(wrong(ready[0].0.0, said(&error))),
+        };
+        let mut made: Vec<Command> = Vec::new();
+        for (_, command) in ready.drain(..=refusal.at.op.unwrap_or(0)) {
+            made.push(command);
+        }
+        made.pop();
+        if !made.is_empty() {
+            self.submit(line, made)?;
+        }
+        let error = wrong(line, format!("field {}: {}", field.name, refusal.message));
+        Ok(Some(((line, table, field), error)))
     }
 
     /// Puts fields into the order of the text, which those that waited have left.
@@ -191,15 +222,46 @@ impl Builder<'_> {
             self.submit(line, vec![create])?;
             from += run;
         }
-        for (line, table, record, field, cell) in links {
-            let cell =
-                resolve(&cell, self.base.snapshot().stored()).map_err(|message| wrong(line, message))?;
-            let update = crate::command::RecordUpdate {
-                record,
-                if_version: None,
-                cells: vec![(field, crate::command::input_of(&cell))],
-            };
-            self.submit(line, vec![Command::UpdateRecords { table, records: vec![update], typecast: true }])?;
+        self.links(links)
+    }
+
+    /// Links of one table after the other go as one command.
+    fn links(&self, links: Vec<(usize, TableId, RecordId, FieldId, Json)>) -> Result<(), BuildError> {
+        let snapshot = self.base.snapshot();
+        for run in links.chunk_by(|a, b| a.1 == b.1) {
+            let (line, table) = (run[0].0, run[0].1);
+            let mut records = Vec::with_capacity(run.len());
+            for (line, _, record, field, cell) in run {
+                let cell = resolve(cell, snapshot.stored()).map_err(|message| wrong(*line, message))?;
+                let cells = vec![(*field, crate::command::input_of(&cell))];
+                records.push(RecordUpdate { record: *record, if_version: None, cells });
+            }
+            let update = Command::UpdateRecords { table, records, typecast: true };
+            let request = Request::new(self.author, self.now_ms, vec![update]);
+            self.base.submit(request).map_err(|error| {
+                let record = if let Error::Refused(refusal) = &error { refusal.at.record } else { None };
+                let at = run.iter().find(|link| Some(link.2) == record).map_or(line, |link| link.0);
+                wrong(at, said(&error))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Takes away the view that came with a table, if the text gives the table views and that one is none of them.
+    fn views(&self, script: &Script) -> Result<(), BuildError> {
+        for (line, statement) in &script.statements {
+            let Statement::Table { name: of, .. } = statement else { continue };
+            let named = script.statements.iter().filter_map(|(_, other)| match other {
+                Statement::View { table, name, .. } if table == of => Some(name),
+                _ => None,
+            });
+            let named: HashSet<&String> = named.collect();
+            let snapshot = self.base.snapshot();
+            let table = table_named(snapshot.stored(), of).map_err(|message| wrong(*line, message))?;
+            let first = snapshot.schema().views_of(table).first().map(|view| (view.id, view.name.clone()));
+            if let Some((view, _)) = first.filter(|(_, name)| !named.is_empty() && !named.contains(name)) {
+                self.submit(*line, vec![Command::DeleteView(view)])?;
+            }
         }
         Ok(())
     }
@@ -248,6 +310,25 @@ impl Builder<'_> {
         };
         self.submit(line, vec![command]).map(drop)
     }
+}
+
+/// The command that makes a field; none for the far end of a link, which was made with the link: the text only says
+/// where it stands.
+fn command_for(
+    (line, table, field): Waiting<'_>,
+    snapshot: &Snapshot,
+) -> Result<Option<Command>, BuildError> {
+    let table = table_named(snapshot.stored(), table).map_err(|message| wrong(line, message))?;
+    if snapshot.schema().field_named(table, &field.name).is_some() {
+        return Ok(None);
+    }
+    if field.options.get("inverse_of").is_some() {
+        let message = format!("field {} is the other end of a link that is not there", field.name);
+        return Err(wrong(line, message));
+    }
+    let new = new_field(field, snapshot);
+    let new = new.map_err(|message| wrong(line, format!("field {}: {message}", field.name)))?;
+    Ok(Some(Command::CreateField { table, field: new, after: None }))
 }
 
 fn new_field(line: &FieldLine, snapshot: &Snapshot) -> Result<NewField, String> {

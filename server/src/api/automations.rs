@@ -2,15 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
-use engine::automation::{Run, RunStatus};
+use engine::automation::script::Budget;
+use engine::automation::{DryRun, Run, RunStatus, dry_run};
 use serde::Deserialize;
 use serde_json::{Value as Json_, json};
 use utoipa::ToSchema;
 
-use crate::app::App;
+use crate::app::{App, blocking};
 use crate::error::{Answer, Problem};
 use crate::extract::{Body, Member, OfAutomation};
-use crate::time::rfc3339;
+use crate::time::{now_ms, rfc3339};
 
 /// Runs of one answer.
 const RUNS_MAX: usize = 100;
@@ -62,17 +63,73 @@ fn shown(run: &Run, snapshot: &engine::Snapshot) -> Json_ {
 }
 
 pub(crate) async fn test(
-    _member: Member,
-    OfAutomation(_automation): OfAutomation,
-    Body(test): Body<TestRun>,
+    member: Member,
+    OfAutomation(id): OfAutomation,
+    Body(asked): Body<TestRun>,
 ) -> Answer<Json<Json_>> {
-    let _ = test.record;
-    Err(Problem::invalid("this server cannot run automations yet"))
+    blocking(move || {
+        let snapshot = member.snapshot();
+        let automation =
+            snapshot.schema().automations.get(&id).ok_or_else(|| Problem::not_found("automation"))?;
+        // The record is of the trigger's table, whichever that is.
+        let tables = || snapshot.schema().tables.keys();
+        let record = match asked.record.as_deref() {
+            None => None,
+            Some(text) => {
+                let found = tables().find_map(|table| snapshot.ids().read_record(*table, text));
+                Some(found.ok_or_else(|| Problem::not_found("record"))?)
+            }
+        };
+        let started = std::time::Instant::now();
+        let dry = dry_run(&member.base, automation, record, now_ms(), Budget::default());
+        Ok(Json(shown_dry(&dry, started.elapsed().as_millis() as u64, &snapshot)))
+    })
+    .await
+}
+
+fn shown_dry(dry: &DryRun, duration_ms: u64, snapshot: &engine::Snapshot) -> Json_ {
+    let ids = snapshot.ids();
+    let changes = dry.changes.iter().map(|change| {
+        json!({
+            "table": ids.table(change.table),
+            "record": ids.record(change.table, change.record),
+            "field": change.field.map(|field| ids.field(field)),
+            "before": change.before,
+            "after": change.after,
+        })
+    });
+    let effects = dry.effects.iter().map(|effect| json!({ "kind": effect.kind, "payload": effect.payload }));
+    let mut json = json!({
+        "id": "dry",
+        "time": rfc3339(now_ms()),
+        "status": if dry.error.is_some() { "failed" } else { "done" },
+        "cause": "test",
+        "condition": dry.condition,
+        "log": dry.log,
+        "changes": changes.collect::<Vec<_>>(),
+        "n_changes": dry.n_changes,
+        "effects": effects.collect::<Vec<_>>(),
+        "duration_ms": duration_ms,
+    });
+    if let Some((table, record)) = dry.record {
+        json["table"] = json!(ids.table(table));
+        json["record"] = json!(ids.record(table, record));
+    }
+    if let Some(error) = &dry.error {
+        json["error"] = json!(error);
+    }
+    json
 }
 
 pub(crate) async fn check_script(_member: Member, Body(script): Body<Script>) -> Answer<Json<Json_>> {
-    let _ = script.script;
-    Err(Problem::invalid("this server cannot run scripts yet"))
+    blocking(move || {
+        let problems = engine::automation::script::check(&script.script);
+        let shown = problems.iter().map(
+            |problem| json!({ "line": problem.line, "column": problem.column, "message": problem.message }),
+        );
+        Ok(Json(json!({ "diagnostics": shown.collect::<Vec<_>>() })))
+    })
+    .await
 }
 
 pub(crate) async fn secret(State(app): State<App>, member: Member) -> Answer<Json<Json_>> {

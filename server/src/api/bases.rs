@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json_, json};
 use utoipa::ToSchema;
 
+use crate::app::Start;
 use crate::app::{App, blocking};
 use crate::auth::Actor;
 use crate::directory::{COLORS, role_name};
@@ -59,18 +60,21 @@ pub(crate) async fn create(State(app): State<App>, actor: Actor, Body(new): Body
     let time_zone = new.time_zone.unwrap_or_else(|| if chinese { "Asia/Shanghai" } else { "UTC" }.into());
     let this = app.clone();
     let (id, base) = blocking(move || {
-        let commands = match new.template.as_deref() {
-            None => vec![first_table(chinese)],
-            Some(template) => crate::templates::commands(template, chinese)?,
+        let start = match new.template.as_deref() {
+            None => Start { template: None, commands: vec![first_table(chinese)] },
+            Some(template) => {
+                Start { template: Some(crate::templates::find(template)?), commands: Vec::new() }
+            }
         };
-        let made = this.create_base(actor.person, &name, &locale, &time_zone, commands);
+        let made = this.create_base(actor.person, &name, &locale, &time_zone, start);
         made.map_err(|error| match error {
             engine::Error::Refused(refusal) => Problem::invalid(refusal.message),
             other => Problem::internal(other),
         })
     })
     .await?;
-    let principal = crate::access::Principal { person: actor.person, role: engine::state::schema::Role::Owner };
+    let principal =
+        crate::access::Principal { person: actor.person, role: engine::state::schema::Role::Owner };
     let described = describe::base(&base.snapshot(), &id, principal);
     Ok((StatusCode::CREATED, Json(described)).into_response())
 }
@@ -79,12 +83,19 @@ pub(crate) async fn show(member: Member) -> Json<Json_> {
     Json(describe::base(&member.snapshot(), &member.app_id, member.principal()))
 }
 
-pub(crate) async fn update(State(app): State<App>, member: Member, Body(new): Body<BaseSettings>) -> Answer<Json<Json_>> {
+pub(crate) async fn update(
+    State(app): State<App>,
+    member: Member,
+    Body(new): Body<BaseSettings>,
+) -> Answer<Json<Json_>> {
     if new.color.as_deref().is_some_and(|color| !COLORS.contains(&color)) {
         return Err(Problem::invalid(format!("a color is one of {}", COLORS.join(", "))));
     }
-    let command =
-        Command::UpdateBase { name: new.name.clone(), locale: new.locale.clone(), time_zone: new.time_zone.clone() };
+    let command = Command::UpdateBase {
+        name: new.name.clone(),
+        locale: new.locale.clone(),
+        time_zone: new.time_zone.clone(),
+    };
     let (base, snapshot) = (member.base.clone(), member.snapshot());
     let (app_id, person) = (member.app_id.clone(), member.actor.person);
     blocking(move || {

@@ -8,14 +8,16 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use utoipa::PartialSchema;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, Paths};
 use utoipa::openapi::request_body::RequestBodyBuilder;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{
-    ComponentsBuilder, ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required,
-    ResponseBuilder, Schema, Type,
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
-use utoipa::PartialSchema;
+use utoipa::openapi::{
+    ComponentsBuilder, ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+    Required, ResponseBuilder, Schema, Type,
+};
 
 use super::{automations, bases, commands, formulas, people, session, tokens};
 use crate::app::App;
@@ -27,13 +29,13 @@ const PAGE: &str = include_str!("docs.html");
 /// Its script: the content security policy allows none inside the page.
 const SCRIPT: &str = include_str!("docs.js");
 
-static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
-    document().to_json().expect("a description made of names and numbers is JSON")
-});
+static DOCUMENT: LazyLock<String> =
+    LazyLock::new(|| document().to_json().expect("a description made of names and numbers is JSON"));
 
 pub(crate) async fn health(State(app): State<App>) -> Response {
     let status = if app.is_stopping() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    (status, Json(json!({ "status": if status == StatusCode::OK { "ok" } else { "stopping" } }))).into_response()
+    (status, Json(json!({ "status": if status == StatusCode::OK { "ok" } else { "stopping" } })))
+        .into_response()
 }
 
 pub(crate) async fn metrics(
@@ -83,7 +85,10 @@ pub fn document() -> OpenApi {
         .schema("Formula", formulas::Formula::schema())
         .schema("NewToken", tokens::NewToken::schema())
         .schema("Problem", problem_schema())
-        .security_scheme("token", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()))
+        .security_scheme(
+            "token",
+            SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
+        )
         .security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("sheaf_session"))))
         .build();
     let info = InfoBuilder::new()
@@ -99,7 +104,9 @@ pub fn document() -> OpenApi {
 
 /// Routes that are not part of the API.
 fn is_ours(path: &str) -> bool {
-    path.starts_with("/api/v1/openapi") || path.starts_with("/api/v1/docs") || path.starts_with("/api/v1/local")
+    path.starts_with("/api/v1/openapi")
+        || path.starts_with("/api/v1/docs")
+        || path.starts_with("/api/v1/local")
         || path == "/api/docs.js"
 }
 
@@ -126,13 +133,18 @@ fn operation(route: &Route) -> utoipa::openapi::path::Operation {
     }
     if !route.body.is_empty() {
         let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(route.body))).build();
-        let body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build();
+        let body = RequestBodyBuilder::new()
+            .content("application/json", content)
+            .required(Some(Required::True))
+            .build();
         operation = operation.request_body(Some(body));
     }
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    operation = operation
-        .response("200", ResponseBuilder::new().description(route.summary).build())
-        .response("default", ResponseBuilder::new().description("A problem").content("application/json", problem).build());
+    operation =
+        operation.response("200", ResponseBuilder::new().description(route.summary).build()).response(
+            "default",
+            ResponseBuilder::new().description("A problem").content("application/json", problem).build(),
+        );
     if route.needs != Needs::Nobody {
         operation = operation
             .security(SecurityRequirement::new("token", Vec::<String>::new()))
@@ -159,7 +171,9 @@ fn text_schema() -> RefOr<Schema> {
 }
 
 fn any_schema() -> RefOr<Schema> {
-    RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(utoipa::openapi::schema::SchemaType::AnyValue).build()))
+    RefOr::T(Schema::Object(
+        ObjectBuilder::new().schema_type(utoipa::openapi::schema::SchemaType::AnyValue).build(),
+    ))
 }
 
 fn problem_schema() -> RefOr<Schema> {
@@ -177,7 +191,9 @@ fn problem_schema() -> RefOr<Schema> {
 fn query_schema() -> RefOr<Schema> {
     let mut object = ObjectBuilder::new().property("table", text_schema()).required("table");
     object = object.property("view", text_schema());
-    for name in ["filter", "sort", "group", "search", "fields", "summaries", "offset", "limit", "aggregate", "at"] {
+    for name in
+        ["filter", "sort", "group", "search", "fields", "summaries", "offset", "limit", "aggregate", "at"]
+    {
         object = object.property(name, any_schema());
     }
     RefOr::T(Schema::Object(object.build()))

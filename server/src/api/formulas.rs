@@ -35,7 +35,8 @@ pub(crate) async fn check(member: Member, Body(asked): Body<Formula>) -> Answer<
         let record = match asked.record.as_deref() {
             None => None,
             Some(text) => {
-                let record = ids.read_record(table, text).filter(|record| snapshot.alive(table).contains(*record));
+                let record =
+                    ids.read_record(table, text).filter(|record| snapshot.alive(table).contains(*record));
                 Some(record.ok_or_else(|| Problem::not_found("record"))?)
             }
         };
@@ -47,9 +48,12 @@ pub(crate) async fn check(member: Member, Body(asked): Body<Formula>) -> Answer<
 fn answer(snapshot: &Snapshot, table: TableId, text: &str, record: Option<RecordId>) -> Json_ {
     let names = Names { snapshot, types: computed_types(snapshot) };
     let (ast, diagnostics) = formulas::parse(text);
-    let checked = if diagnostics.is_empty() { formulas::check(&ast, table, &names) } else { Err(diagnostics) };
+    let checked =
+        if diagnostics.is_empty() { formulas::check(&ast, table, &names) } else { Err(diagnostics) };
     match checked {
-        Err(diagnostics) => json!({ "diagnostics": diagnostics.iter().map(|one| shown(text, one)).collect::<Vec<_>>() }),
+        Err(diagnostics) => {
+            json!({ "diagnostics": diagnostics.iter().map(|one| shown(text, one)).collect::<Vec<_>>() })
+        }
         Ok(expr) => {
             let mut json = json!({ "type": type_name(expr.ty()), "diagnostics": [] });
             if let Some(record) = record {
@@ -132,7 +136,8 @@ impl Schema for Names<'_> {
 
 pub(crate) async fn functions() -> Json<Json_> {
     let families = formulas::FAMILIES.iter();
-    let all = families.flat_map(|family| family.functions.iter().map(move |function| (family.name, *function)));
+    let all =
+        families.flat_map(|family| family.functions.iter().map(move |function| (family.name, *function)));
     let shown = all.map(|(family, function)| {
         json!({
             "name": function.name,

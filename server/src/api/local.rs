@@ -38,7 +38,10 @@ pub(crate) async fn token(
     if !near || known.is_none() || known != Some(secret::hash(given)) {
         return Err(Problem::not_found("route"));
     }
-    blocking(move || make_token(&app, &asked.email, &asked.name).map(|token| Json(json!({ "secret": token })))).await
+    blocking(move || {
+        make_token(&app, &asked.email, &asked.name).map(|token| Json(json!({ "secret": token })))
+    })
+    .await
 }
 
 /// Makes a token for the person with this address. Blocks.
@@ -48,7 +51,8 @@ pub(crate) async fn token(
 /// `not_found` if there is nobody.
 pub fn make_token(app: &App, email: &str, name: &str) -> Answer<String> {
     let person = app.directory.read().person_by_email(email).map(|(id, _)| id);
-    let person = person.ok_or_else(|| Problem::invalid(format!("there is nobody with the address {email}")))?;
+    let person =
+        person.ok_or_else(|| Problem::invalid(format!("there is nobody with the address {email}")))?;
     let token = format!("{}{}", crate::auth::TOKEN_PREFIX, secret::random_256());
     app.directory.add_token(person, name, &secret::hash(&token)).map_err(Problem::internal)?;
     Ok(token)

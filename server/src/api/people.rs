@@ -47,7 +47,11 @@ pub(crate) async fn list(State(app): State<App>, member: Member) -> Json<Json_> 
     Json(shown.collect())
 }
 
-pub(crate) async fn share(State(app): State<App>, member: Member, Body(share): Body<Share>) -> Answer<Json<Json_>> {
+pub(crate) async fn share(
+    State(app): State<App>,
+    member: Member,
+    Body(share): Body<Share>,
+) -> Answer<Json<Json_>> {
     let role = read_role(&share.role)?;
     match (share.person, share.email) {
         (Some(id), None) => {

@@ -38,7 +38,8 @@ pub(crate) async fn history(
 ) -> Answer<Json<Vec<Json_>>> {
     blocking(move || {
         let snapshot = member.snapshot();
-        let mut upto = page.before.map_or(snapshot.version(), |before| before.saturating_sub(1)).min(snapshot.version());
+        let mut upto =
+            page.before.map_or(snapshot.version(), |before| before.saturating_sub(1)).min(snapshot.version());
         let oldest = upto.saturating_sub(COMMITS_MAX);
         let mut lines = Vec::new();
         while upto > oldest && lines.len() < LINES_MAX {

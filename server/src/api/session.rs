@@ -77,7 +77,8 @@ pub(crate) async fn log_out(State(app): State<App>, actor: Actor) -> Answer {
 }
 
 pub(crate) async fn link(State(app): State<App>, headers: HeaderMap, Params(link): Params<Link>) -> Answer {
-    let person = app.auth.take_link(&link.token).filter(|person| app.directory.read().person(*person).is_some());
+    let person =
+        app.auth.take_link(&link.token).filter(|person| app.directory.read().person(*person).is_some());
     let Some(person) = person else {
         return Err(Problem::forbidden("this login link was used already or is too old"));
     };
@@ -96,7 +97,8 @@ pub(crate) async fn set_up(State(app): State<App>, headers: HeaderMap, Body(setu
     let hash = app.auth.hash_password(setup.password).await?;
     let this = app.clone();
     let person =
-        blocking(move || this.auth.set_up(&this, &setup.token, setup.name.trim(), &setup.email, &hash)).await?;
+        blocking(move || this.auth.set_up(&this, &setup.token, setup.name.trim(), &setup.email, &hash))
+            .await?;
     logged_in(&app, person, &headers).await
 }
 
@@ -119,7 +121,8 @@ pub(crate) async fn set_password(
     blocking(move || {
         let others: Vec<_> = {
             let index = this.directory.read();
-            let of_person = index.sessions.iter().filter(|(id, session)| session.person == actor.person && **id != own);
+            let of_person =
+                index.sessions.iter().filter(|(id, session)| session.person == actor.person && **id != own);
             of_person.map(|(id, _)| *id).collect()
         };
         this.directory.set_password(actor.person, &hash).map_err(Problem::internal)?;

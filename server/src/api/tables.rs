@@ -37,11 +37,7 @@ pub struct Export {
     safe: Option<bool>,
 }
 
-pub(crate) async fn export(
-    member: Member,
-    InTable(table): InTable,
-    Params(asked): Params<Export>,
-) -> Answer {
+pub(crate) async fn export(member: Member, InTable(table): InTable, Params(asked): Params<Export>) -> Answer {
     let snapshot = member.snapshot();
     let who = member.actor.person;
     let (order, fields) = blocking({
@@ -80,12 +76,17 @@ pub(crate) async fn export(
 }
 
 /// The fields that a view shows, in its order; all of the table without one.
-fn shown_fields(snapshot: &engine::Snapshot, table: engine::TableId, view: Option<engine::ViewId>) -> Vec<engine::FieldId> {
+fn shown_fields(
+    snapshot: &engine::Snapshot,
+    table: engine::TableId,
+    view: Option<engine::ViewId>,
+) -> Vec<engine::FieldId> {
     let all: Vec<_> = snapshot.schema().fields_of(table).map(|def| def.id).collect();
     let settings = view.and_then(|view| snapshot.schema().views.get(&view)).map(|view| &view.settings);
     let listed = settings.and_then(|settings| settings.get("fields")).and_then(Json_::as_array);
     let entries = listed.into_iter().flatten().filter_map(|entry| {
-        let field = snapshot.ids().read_field(entry.get("field")?.as_str()?).filter(|field| all.contains(field))?;
+        let field =
+            snapshot.ids().read_field(entry.get("field")?.as_str()?).filter(|field| all.contains(field))?;
         Some((field, entry.get("hidden") == Some(&Json_::Bool(true))))
     });
     let entries: Vec<_> = entries.collect();
@@ -96,13 +97,18 @@ fn shown_fields(snapshot: &engine::Snapshot, table: engine::TableId, view: Optio
 
 /// RFC 6266: a plain name for old clients, the real one in UTF-8.
 fn disposition(name: &str) -> String {
-    let plain: String = name.chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '_' }).collect();
-    let encoded: String = name
-        .bytes()
-        .map(|byte| {
-            if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }
-        })
-        .collect();
+    let plain: String =
+        name.chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '_' }).collect();
+    let encoded: String =
+        name.bytes()
+            .map(|byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            })
+            .collect();
     format!("attachment; filename=\"{plain}.csv\"; filename*=UTF-8''{encoded}.csv")
 }
 
@@ -137,7 +143,8 @@ pub(crate) async fn import(
     let upload = receive(&app, request).await?;
     blocking(move || {
         let snapshot = member.snapshot();
-        let report = import_file(&member.base, member.actor.person, &Target::Table(table), &upload.0, &mut |_| {});
+        let report =
+            import_file(&member.base, member.actor.person, &Target::Table(table), &upload.0, &mut |_| {});
         report.map(|report| Json(report.json())).map_err(|error| Problem::from_engine(&error, &snapshot))
     })
     .await

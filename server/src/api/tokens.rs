@@ -56,7 +56,9 @@ pub(crate) async fn create(State(app): State<App>, actor: Actor, Body(new): Body
     }
     let token = format!("{TOKEN_PREFIX}{}", secret::random_256());
     let (this, hash, shown) = (app.clone(), secret::hash(&token), name.clone());
-    let id = blocking(move || this.directory.add_token(actor.person, &name, &hash).map_err(Problem::internal)).await?;
+    let id =
+        blocking(move || this.directory.add_token(actor.person, &name, &hash).map_err(Problem::internal))
+            .await?;
     let body = json!({
         "id": app.directory.token_text(id),
         "name": shown,
@@ -67,7 +69,11 @@ pub(crate) async fn create(State(app): State<App>, actor: Actor, Body(new): Body
     Ok((StatusCode::CREATED, Json(body)).into_response())
 }
 
-pub(crate) async fn remove(State(app): State<App>, actor: Actor, Path(id): Path<String>) -> Answer<StatusCode> {
+pub(crate) async fn remove(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Answer<StatusCode> {
     let token = app.directory.token_named(&id).filter(|token| {
         let index = app.directory.read();
         index.tokens.get(token).is_some_and(|row| row.person == actor.person)

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::run::need_folder;
 use super::{Check, Export, Import, New};
-use crate::app::{App, Options};
+use crate::app::{App, Options, Start};
 use crate::export::write_csv;
 use crate::import::{Report, Target, import as import_file};
 use crate::templates as known;
@@ -27,7 +27,7 @@ pub(super) fn import(command: Import) -> anyhow::Result<ExitCode> {
     let person = first_person(&app)?;
     let base = match find_base(&app, &command.base)? {
         Some(base) => base,
-        None => app.create_base(person, &command.base, "en", "UTC", Vec::new())?.1,
+        None => app.create_base(person, &command.base, "en", "UTC", Start::default())?.1,
     };
     let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let table = command.table.unwrap_or(stem);
@@ -35,8 +35,8 @@ pub(super) fn import(command: Import) -> anyhow::Result<ExitCode> {
         Some(table) => Target::Table(table.id),
         None => Target::New(table.clone()),
     };
-    let bar = ProgressBar::new(size);
-    bar.set_style(ProgressStyle::with_template("{bar:30} {bytes} of {total_bytes}, {eta} left").unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar = bar("{bar:30} {bytes} of {total_bytes}, {eta} left");
+    bar.set_length(size);
     let report = import_file(&base, person, &target, file, &mut |at| bar.set_position(at.min(size)));
     bar.finish_and_clear();
     let report = report?;
@@ -68,7 +68,8 @@ fn tell(report: &Report, table: &str) {
 pub(super) fn export(command: Export) -> anyhow::Result<ExitCode> {
     need_folder(&command.data.data)?;
     let app = App::open(Options { data: command.data.data.clone(), ..Options::default() })?;
-    let base = find_base(&app, &command.base)?.with_context(|| format!("there is no base \"{}\"", command.base))?;
+    let base =
+        find_base(&app, &command.base)?.with_context(|| format!("there is no base \"{}\"", command.base))?;
     let snapshot = base.snapshot();
     let tables = snapshot.schema().tables_in_order();
     let table = match &command.table {
@@ -83,7 +84,8 @@ pub(super) fn export(command: Export) -> anyhow::Result<ExitCode> {
     let fields: Vec<_> = snapshot.schema().fields_of(table.id).map(|def| def.id).collect();
     let alive = snapshot.alive(table.id);
     let out = open_output(&command.output)?;
-    write_csv(&snapshot, &fields, alive.iter(), command.safe, out).context("the file could not be written")?;
+    write_csv(&snapshot, &fields, alive.iter(), command.safe, out)
+        .context("the file could not be written")?;
     app.engine.close();
     Ok(ExitCode::SUCCESS)
 }
@@ -97,7 +99,7 @@ fn open_output(path: &Path) -> anyhow::Result<Box<dyn Write>> {
 }
 
 pub(super) fn templates() -> anyhow::Result<ExitCode> {
-    let list = known::list();
+    let list = known::list(&command_locale());
     for template in list.as_array().map(Vec::as_slice).unwrap_or_default() {
         let text = |key: &str| template[key].as_str().unwrap_or_default().to_owned();
         println!("{:16} {}: {}", text("id"), text("name"), text("description"));
@@ -105,15 +107,30 @@ pub(super) fn templates() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// A progress bar that looks as `template` says; it shows on a terminal alone.
+pub(super) fn bar(template: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style)
+}
+
+/// The language of whoever runs the command.
+pub(super) fn command_locale() -> String {
+    let given = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| std::env::var(name).ok());
+    given.into_iter().find(|value| !value.is_empty()).unwrap_or_default()
+}
+
 pub(super) fn new(command: New) -> anyhow::Result<ExitCode> {
     let chinese = command.locale.starts_with("zh");
-    let commands = known::commands(&command.template, chinese)
-        .map_err(|_| anyhow::anyhow!("there is no template \"{}\"; `sheaf templates` lists them", command.template))?;
+    let template = known::find(&command.template).map_err(|_| {
+        anyhow::anyhow!("there is no template \"{}\"; `sheaf templates` lists them", command.template)
+    })?;
     let app = App::open(Options { data: command.data.data, ..Options::default() })?;
     let person = first_person(&app)?;
     let zone = if chinese { "Asia/Shanghai" } else { "UTC" };
-    let name = command.name.unwrap_or(command.template);
-    let (id, _) = app.create_base(person, &name, &command.locale, zone, commands)?;
+    let shown = template.name.get(engine::template::Locale::of(&command.locale));
+    let name = command.name.unwrap_or_else(|| shown.to_owned());
+    let start = Start { template: Some(template), commands: Vec::new() };
+    let (id, _) = app.create_base(person, &name, &command.locale, zone, start)?;
     app.engine.close();
     println!("base \"{name}\" is {id}");
     Ok(ExitCode::SUCCESS)

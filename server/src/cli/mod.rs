@@ -16,12 +16,20 @@ use crate::outgoing::Network;
 /// Sheaf: tables, links, formulas, automations and dashboards for a team, in one program and one folder.
 #[derive(Debug, Parser)]
 #[command(name = "sheaf", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Try `sheaf demo` first. Every option can be given as an environment variable, shown in brackets.")]
+#[command(
+    after_help = "Try `sheaf demo` first. Every option can be given as an environment variable, shown in brackets."
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
     /// What to write to the log: error, warn, info, debug, or a filter such as server=debug
-    #[arg(long, global = true, env = "SHEAF_LOG", default_value = "warn,server=info,engine=info", hide_default_value = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "SHEAF_LOG",
+        default_value = "warn,server=info,engine=info",
+        hide_default_value = true
+    )]
     log: String,
     /// How to write it
     #[arg(long, global = true, env = "SHEAF_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
@@ -85,6 +93,12 @@ struct Demo {
     /// Keep the data here; without it, it is gone when the demo ends
     #[arg(long, env = "SHEAF_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Daily figures to make; millions are fine
+    #[arg(long, env = "SHEAF_ROWS", value_name = "N")]
+    rows: Option<usize>,
+    /// The language of the base: zh-CN or en
+    #[arg(long, env = "SHEAF_LOCALE", value_name = "TAG", default_value = "zh-CN")]
+    locale: String,
     #[command(flatten)]
     network: Network_,
 }

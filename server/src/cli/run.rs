@@ -41,7 +41,17 @@ pub(super) fn demo(command: Demo) -> anyhow::Result<ExitCode> {
         let (app, listener) = open(data, &command.network).await?;
         let url = url(&app, listener.local_addr()?);
         let making = app.clone();
-        let person = tokio::task::spawn_blocking(move || sample::prepare(&making)).await??;
+        let (rows, locale) = (command.rows, command.locale);
+        let person = tokio::task::spawn_blocking(move || {
+            let bar = super::data::bar("{bar:30} {pos} of {len} records, {eta} left");
+            let person = sample::prepare(&making, rows, &locale, &mut |done, of| {
+                bar.set_length(of as u64);
+                bar.set_position(done as u64);
+            });
+            bar.finish_and_clear();
+            person
+        })
+        .await??;
         let link = app.auth.login_link(person);
         println!("Sheaf's demo is ready. This link logs in, once:\n\n    {url}/login?token={link}\n\nCtrl-C ends it.");
         server::serve(app, listener, server::signals()).await?;
@@ -54,14 +64,15 @@ pub(super) fn demo(command: Demo) -> anyhow::Result<ExitCode> {
 pub(super) fn token(command: Token) -> anyhow::Result<ExitCode> {
     let data = command.data.data;
     need_folder(&data)?;
-    if let Some(control) = Control::read(&data) {
-        if let Some(token) = runtime()?.block_on(ask_server(&control, &command.user, &command.name))? {
-            println!("{token}");
-            return Ok(ExitCode::SUCCESS);
-        }
+    if let Some(control) = Control::read(&data)
+        && let Some(token) = runtime()?.block_on(ask_server(&control, &command.user, &command.name))?
+    {
+        println!("{token}");
+        return Ok(ExitCode::SUCCESS);
     }
     let app = App::open(Options { data, ..Options::default() })?;
-    let token = local::make_token(&app, &command.user, &command.name).map_err(|problem| anyhow::anyhow!(problem.message))?;
+    let token = local::make_token(&app, &command.user, &command.name)
+        .map_err(|problem| anyhow::anyhow!(problem.message))?;
     app.engine.close();
     println!("{token}");
     Ok(ExitCode::SUCCESS)
@@ -101,13 +112,20 @@ async fn open(data: PathBuf, network: &Network_) -> anyhow::Result<(App, tokio::
     // The port first: it fails at once, while a folder takes time to open.
     let listener = server::listen(network.listen).await.map_err(anyhow::Error::msg)?;
     if let Some(web) = &network.web_dir {
-        anyhow::ensure!(web.join("index.html").is_file(), "{} has no index.html; build the app there first", web.display());
+        anyhow::ensure!(
+            web.join("index.html").is_file(),
+            "{} has no index.html; build the app there first",
+            web.display()
+        );
     }
     let public_url = match &network.public_url {
         None => None,
         Some(text) => {
             let url = url::Url::parse(text).with_context(|| format!("--public-url {text}"))?;
-            anyhow::ensure!(matches!(url.scheme(), "http" | "https") && url.path() == "/", "--public-url is like https://sheaf.example.org");
+            anyhow::ensure!(
+                matches!(url.scheme(), "http" | "https") && url.path() == "/",
+                "--public-url is like https://sheaf.example.org"
+            );
             Some(text.trim_end_matches('/').to_owned())
         }
     };
@@ -117,6 +135,7 @@ async fn open(data: PathBuf, network: &Network_) -> anyhow::Result<(App, tokio::
         web_dir: network.web_dir.clone(),
         trusted_proxies: network.trusted_proxy.clone(),
         allowed_networks: network.allow_network.clone(),
+        runs: true,
     };
     let app = tokio::task::spawn_blocking(move || App::open(options)).await??;
     Ok((app, listener))

@@ -77,7 +77,8 @@ impl Outbox {
         let mut queue = self.lock();
         let bytes: usize = frames.iter().map(|frame| frame.text.len()).sum();
         let fits = queue.frames.is_empty()
-            || queue.bytes + bytes <= QUEUE_BYTES_MAX && queue.frames.len() + frames.len() <= QUEUE_FRAMES_MAX;
+            || queue.bytes + bytes <= QUEUE_BYTES_MAX
+                && queue.frames.len() + frames.len() <= QUEUE_FRAMES_MAX;
         queue.frames.extend(frames);
         queue.bytes += bytes;
         let result = if fits { Ok(()) } else { Err(queue.drop_data()) };
@@ -98,7 +99,8 @@ impl Outbox {
     /// Whether a window may be added without dropping anything.
     pub fn has_room(&self) -> bool {
         let queue = self.lock();
-        queue.frames.is_empty() || queue.bytes < QUEUE_BYTES_MAX / 2 && queue.frames.len() < QUEUE_FRAMES_MAX / 2
+        queue.frames.is_empty()
+            || queue.bytes < QUEUE_BYTES_MAX / 2 && queue.frames.len() < QUEUE_FRAMES_MAX / 2
     }
 
     /// Asks to be told when the queue is empty; `false` if it is.

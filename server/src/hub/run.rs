@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use axum::extract::ws::Utf8Bytes;
 use engine::analyze::AnalyzeCache;
 use engine::view::OrderCache;
-use engine::{Base, Delta, IdCodec, PersonId, RecordSet, Snapshot, TableId, Watch, WatchEvent};
+use engine::{Base, Delta, IdCodec, PersonId, Snapshot, TableId, Watch, WatchEvent};
 use serde_json::{Map, Value as Json, json};
 
 use super::outbox::{Frame, Kind};
@@ -35,7 +35,13 @@ const DEPARTED_FOR: Duration = Duration::from_secs(300);
 const DEPARTED_MAX: usize = 1_000;
 
 /// Starts the hub of a base.
-pub(super) fn start(app: App, app_id: String, base: Base, sender: Sender<Message>, received: Receiver<Message>) {
+pub(super) fn start(
+    app: App,
+    app_id: String,
+    base: Base,
+    sender: Sender<Message>,
+    received: Receiver<Message>,
+) {
     let run = move || {
         let news = Arc::new(AtomicBool::new(false));
         let wake = {
@@ -134,9 +140,11 @@ impl Hub {
     }
 
     fn patience(&self) -> Duration {
-        let due = self.sessions.values().filter(|session| session.presence_due).filter_map(|session| {
-            Some(PRESENCE_EVERY.saturating_sub(session.presence_sent?.elapsed()))
-        });
+        let due = self
+            .sessions
+            .values()
+            .filter(|session| session.presence_due)
+            .filter_map(|session| Some(PRESENCE_EVERY.saturating_sub(session.presence_sent?.elapsed())));
         due.min().unwrap_or(IDLE)
     }
 
@@ -197,7 +205,11 @@ impl Hub {
             .to_string(),
         )];
         if ahead {
-            tracing::error!(base = self.app_id, rev, "a client has seen versions that this base does not have");
+            tracing::error!(
+                base = self.app_id,
+                rev,
+                "a client has seen versions that this base does not have"
+            );
             session.resume.clear();
             let why = "the server does not have the newest versions that you have seen";
             frames.push(Frame::control(json!({ "t": "reset", "why": why }).to_string()));
@@ -230,7 +242,12 @@ impl Hub {
                 windows.insert(sid, (sub.key, sub.snapped));
             }
         }
-        self.departed.push_back(Departed { cid: session.cid, person: session.person, at: Instant::now(), windows });
+        self.departed.push_back(Departed {
+            cid: session.cid,
+            person: session.person,
+            at: Instant::now(),
+            windows,
+        });
         if self.departed.len() > DEPARTED_MAX {
             self.departed.pop_front();
         }
@@ -269,7 +286,9 @@ impl Hub {
                 let shared = self.windows.get_mut(&key).expect("the window was opened just now");
                 shared.used(true);
                 let known = self.departed.iter().rev().find(|departed| {
-                    departed.cid == session.cid && departed.person == person && departed.windows.contains_key(&sid)
+                    departed.cid == session.cid
+                        && departed.person == person
+                        && departed.windows.contains_key(&sid)
                 });
                 let known = known.and_then(|departed| departed.windows.get(&sid));
                 let ops = match (known, resume) {
@@ -325,7 +344,9 @@ impl Hub {
     }
 
     fn unsub(&mut self, id: SessionId, sid: &str) {
-        let Some(sub) = self.sessions.get_mut(&id).and_then(|session| session.subs.remove(sid)) else { return };
+        let Some(sub) = self.sessions.get_mut(&id).and_then(|session| session.subs.remove(sid)) else {
+            return;
+        };
         if let Some(shared) = self.windows.get_mut(&sub.key) {
             shared.used(false);
         }
@@ -433,7 +454,11 @@ impl Hub {
         let schema = snapshot.schema().version != self.snapshot.schema().version;
         self.snapshot = snapshot;
         self.windows.clear();
-        let old: Vec<_> = self.sessions.values_mut().map(|session| (session.id, std::mem::take(&mut session.subs))).collect();
+        let old: Vec<_> = self
+            .sessions
+            .values_mut()
+            .map(|session| (session.id, std::mem::take(&mut session.subs)))
+            .collect();
         let schemas = self.schemas(schema);
         let reset = json!({ "t": "reset", "why": "the server was too busy to follow" }).to_string();
         for (id, subs) in old {
@@ -457,9 +482,10 @@ impl Hub {
         let mut written: HashMap<(engine::state::schema::Role, Option<PersonId>), Frame> = HashMap::new();
         for session in self.sessions.values() {
             let Some(role) = self.app.directory.read().role(&self.app_id, session.person) else { continue };
-            let own = schema.views.values().any(|view| {
-                view.personal.is_some() && sees_view(session.person, view.personal)
-            });
+            let own = schema
+                .views
+                .values()
+                .any(|view| view.personal.is_some() && sees_view(session.person, view.personal));
             let key = (role, own.then_some(session.person));
             let frame = written.entry(key).or_insert_with(|| {
                 let who = Principal { person: session.person, role };
@@ -491,7 +517,8 @@ impl Hub {
         let is_due = |session: &Session| {
             session.presence_due && session.presence_sent.is_none_or(|sent| sent.elapsed() >= PRESENCE_EVERY)
         };
-        let due: Vec<_> = self.sessions.values().filter(|session| is_due(session)).map(|session| session.id).collect();
+        let due: Vec<_> =
+            self.sessions.values().filter(|session| is_due(session)).map(|session| session.id).collect();
         for id in due {
             let Some(session) = self.sessions.get_mut(&id) else { continue };
             session.presence_due = false;
@@ -539,13 +566,13 @@ fn merge(first: &mut Delta, second: &Delta) {
     first.to = second.to;
     first.commits = first.commits.iter().chain(second.commits.iter()).cloned().collect();
     for (field, records) in &second.touched {
-        first.touched.entry(*field).or_insert_with(RecordSet::new).union_with(records);
+        first.touched.entry(*field).or_default().union_with(records);
     }
     for (table, records) in &second.added {
-        first.added.entry(*table).or_insert_with(RecordSet::new).union_with(records);
+        first.added.entry(*table).or_default().union_with(records);
     }
     for (table, records) in &second.removed {
-        first.removed.entry(*table).or_insert_with(RecordSet::new).union_with(records);
+        first.removed.entry(*table).or_default().union_with(records);
     }
     first.schema |= second.schema;
     first.after = second.after.clone();

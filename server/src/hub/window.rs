@@ -181,7 +181,12 @@ impl Shared {
         delta.before.computed().as_of_ms != delta.after.computed().as_of_ms
     }
 
-    fn step_cells(&mut self, delta: &Delta, orders: &OrderCache, sums: &AnalyzeCache) -> Result<Stepped, Refusal> {
+    fn step_cells(
+        &mut self,
+        delta: &Delta,
+        orders: &OrderCache,
+        sums: &AnalyzeCache,
+    ) -> Result<Stepped, Refusal> {
         let snapshot = &delta.after;
         let parameters = ask::parameters(snapshot, self.who);
         let mut ops = String::new();
@@ -208,7 +213,12 @@ impl Shared {
 
     /// After a change of the schema the window is read anew; if its cells look the same as before, what differs
     /// is enough.
-    fn step_schema(&mut self, delta: &Delta, orders: &OrderCache, sums: &AnalyzeCache) -> Result<Stepped, Refusal> {
+    fn step_schema(
+        &mut self,
+        delta: &Delta,
+        orders: &OrderCache,
+        sums: &AnalyzeCache,
+    ) -> Result<Stepped, Refusal> {
         let snapshot = &delta.after;
         let table = self.spec.source.table;
         if !snapshot.schema().tables.contains_key(&table) {
@@ -228,7 +238,9 @@ impl Shared {
                 rows::write_ops(&mut ops, snapshot, &columns, &query, &before.diff(after));
                 if ops.is_empty() { Stepped::Same } else { Stepped::Ops(ops.into()) }
             }
-            (Held::Aggregate(before), Held::Aggregate(after)) if same_look && before == after => Stepped::Same,
+            (Held::Aggregate(before), Held::Aggregate(after)) if same_look && before == after => {
+                Stepped::Same
+            }
             _ => Stepped::Anew,
         };
         (self.reads, self.columns, self.query, self.held) = (reads(table, &columns), columns, query, held);
@@ -292,7 +304,11 @@ impl Shared {
                 }
             }
             (Held::Aggregate(result), What::Aggregate(aggregate)) => {
-                let _ = write!(out, ",\"total\":{},\"from\":0,\"fields\":[],\"rows\":[],\"agg\":", result.records);
+                let _ = write!(
+                    out,
+                    ",\"total\":{},\"from\":0,\"fields\":[],\"rows\":[],\"agg\":",
+                    result.records
+                );
                 rows::write_aggregate(&mut out, snapshot, aggregate, result);
             }
             _ => {}

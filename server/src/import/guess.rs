@@ -74,7 +74,9 @@ impl Kind {
             Self::Number { format, decimals, currency: Some(currency) } => {
                 json!({ "format": format, "decimals": decimals, "currency": currency })
             }
-            Self::Number { format, decimals, currency: None } => json!({ "format": format, "decimals": decimals }),
+            Self::Number { format, decimals, currency: None } => {
+                json!({ "format": format, "decimals": decimals })
+            }
             Self::Date { time } => json!({ "time": time }),
             _ => Json::Null,
         }
@@ -125,7 +127,8 @@ fn names(header: &csv::StringRecord) -> Vec<String> {
     let mut used = HashSet::new();
     let name = |(at, cell): (usize, &str)| {
         let cell = cell.trim();
-        let base: String = if cell.is_empty() { format!("Column {}", at + 1) } else { cell.chars().take(100).collect() };
+        let base: String =
+            if cell.is_empty() { format!("Column {}", at + 1) } else { cell.chars().take(100).collect() };
         let mut name = base.clone();
         let mut n = 2;
         while !used.insert(name.to_lowercase()) {
@@ -163,7 +166,8 @@ impl Seen {
             self.percents += u64::from(cell.ends_with(['%', '％']));
             self.thousands += u64::from(cell.contains(','));
             let digits = cell.trim_end_matches(|char: char| !char.is_ascii_digit());
-            self.decimals = self.decimals.max(digits.split_once('.').map_or(0, |(_, places)| places.len())).min(8);
+            self.decimals =
+                self.decimals.max(digits.split_once('.').map_or(0, |(_, places)| places.len())).min(8);
             self.currency = self.currency.or(match cell.trim_start_matches(['-', '(']).chars().next() {
                 Some('¥' | '￥') => Some("CNY"),
                 Some('$') => Some("USD"),
@@ -204,7 +208,8 @@ impl Seen {
         if self.long {
             return Kind::LongText;
         }
-        if !self.many && self.filled >= 10 && self.filled >= 4 * self.distinct.len() as u64 && self.codes == 0 {
+        if !self.many && self.filled >= 10 && self.filled >= 4 * self.distinct.len() as u64 && self.codes == 0
+        {
             return Kind::Select;
         }
         Kind::Text
@@ -215,7 +220,10 @@ impl Seen {
 fn is_code(cell: &str) -> bool {
     let digits = cell.strip_prefix('+').unwrap_or(cell);
     let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    all_digits && (digits.len() > 1 && digits.starts_with('0') || digits.len() > DIGITS_MAX || digits.len() < cell.len())
+    all_digits
+        && (digits.len() > 1 && digits.starts_with('0')
+            || digits.len() > DIGITS_MAX
+            || digits.len() < cell.len())
 }
 
 #[cfg(test)]
@@ -234,7 +242,10 @@ mod tests {
         assert_eq!(kind(&["1", "2", ""]), number("plain", 0));
         assert_eq!(kind(&["1,200", "3.25", "n/a"]), number("thousands", 2));
         assert_eq!(kind(&["45%", "12.5%"]), number("percent", 1));
-        assert_eq!(kind(&["¥99", "¥1,200.50"]), Kind::Number { format: "currency", decimals: 2, currency: Some("CNY") });
+        assert_eq!(
+            kind(&["¥99", "¥1,200.50"]),
+            Kind::Number { format: "currency", decimals: 2, currency: Some("CNY") }
+        );
         assert_eq!(kind(&["007", "12", "13"]), Kind::Text);
         assert_eq!(kind(&["12345678901234567"]), Kind::Text);
         assert_eq!(kind(&["2026-01-01", "2026/1/2"]), Kind::Date { time: false });

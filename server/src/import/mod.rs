@@ -12,7 +12,10 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use engine::field;
-use engine::{Base, Code, Command, Error, FieldId, Input, NewField, Outcome, PersonId, Receipt, Refusal, Request, TableId};
+use engine::{
+    Base, Code, Command, Error, FieldId, Input, NewField, Outcome, PersonId, Receipt, Refusal, Request,
+    TableId,
+};
 use serde_json::{Value as Json, json};
 
 pub use guess::{Column, Kind, guess};
@@ -64,9 +67,7 @@ pub struct Report {
 impl Report {
     /// As JSON.
     pub fn json(&self) -> Json {
-        let issue = |issue: &Issue| {
-            json!({ "row": issue.row, "column": issue.column, "text": issue.text, "why": issue.why })
-        };
+        let issue = |issue: &Issue| json!({ "row": issue.row, "column": issue.column, "text": issue.text, "why": issue.why });
         json!({
             "records": self.records,
             "version": self.version,
@@ -116,7 +117,10 @@ pub fn import(
     }
     if guessed.len() > COLUMNS_MAX {
         let n = guessed.len();
-        return Err(Refusal::limit(format!("a table has up to {COLUMNS_MAX} fields, the file has {n} columns")).into());
+        return Err(Refusal::limit(format!(
+            "a table has up to {COLUMNS_MAX} fields, the file has {n} columns"
+        ))
+        .into());
     }
     let mut report = Report {
         encoding: dialect.encoding.name().to_owned(),
@@ -184,14 +188,24 @@ fn prepare(
 ) -> Result<(TableId, Vec<Planned>), Error> {
     match target {
         Target::New(name) => {
-            let fields: Vec<_> = guessed.iter().enumerate().map(|(at, column)| column.field(at == 0)).collect();
-            report.fields = fields.iter().map(|field| (field.name.clone(), field.type_name.clone())).collect();
+            let fields: Vec<_> =
+                guessed.iter().enumerate().map(|(at, column)| column.field(at == 0)).collect();
+            report.fields =
+                fields.iter().map(|field| (field.name.clone(), field.type_name.clone())).collect();
             let command = Command::CreateTable { name: name.clone(), description: String::new(), fields };
             let receipt = base.submit(Request::new(Some(author), now_ms(), vec![command]))?;
             let Some(Outcome::Table { table, fields, .. }) = receipt.outcomes.first() else {
                 return Err(Error::Open("the table was not made".into()));
             };
-            Ok((*table, fields.iter().zip(guessed).enumerate().map(|(at, (id, column))| planned(base, at, *id, column)).collect()))
+            Ok((
+                *table,
+                fields
+                    .iter()
+                    .zip(guessed)
+                    .enumerate()
+                    .map(|(at, (id, column))| planned(base, at, *id, column))
+                    .collect(),
+            ))
         }
         Target::Table(table) => {
             let snapshot = base.snapshot();
@@ -201,13 +215,19 @@ fn prepare(
             for (at, column) in guessed.iter().enumerate() {
                 match schema.field_named(*table, &column.name) {
                     Some(def) if field::is_stored(def) => drop(found.insert(at, def.id)),
-                    Some(_) => report.left_out.push((column.name.clone(), "the base computes this field".into())),
+                    Some(_) => {
+                        report.left_out.push((column.name.clone(), "the base computes this field".into()))
+                    }
                     None => missing.push(at),
                 }
             }
             let commands: Vec<_> = missing
                 .iter()
-                .map(|at| Command::CreateField { table: *table, field: guessed[*at].field(false), after: None })
+                .map(|at| Command::CreateField {
+                    table: *table,
+                    field: guessed[*at].field(false),
+                    after: None,
+                })
                 .collect();
             if !commands.is_empty() {
                 let receipt = base.submit(Request::new(Some(author), now_ms(), commands))?;
@@ -304,7 +324,12 @@ struct Sender<'a> {
 impl Sender<'_> {
     fn send(&mut self, batch: Batch, report: &mut Report) -> Result<(), Error> {
         self.finish(report)?;
-        let columns = self.columns.iter().zip(&batch.columns).map(|(column, cells)| (column.field, cells.clone())).collect();
+        let columns = self
+            .columns
+            .iter()
+            .zip(&batch.columns)
+            .map(|(column, cells)| (column.field, cells.clone()))
+            .collect();
         let command =
             Command::CreateRecords { table: self.table, columns, n_records: batch.len(), typecast: true };
         let (sender, receiver) = sync_channel(1);
@@ -344,7 +369,8 @@ impl Sender<'_> {
         report.records += created.len() as u64;
         for (row, column, why) in failed {
             let (row, column) = (*row as usize, *column as usize);
-            let text = batch.columns.get(column).and_then(|cells| cells.get(row)).map(text_of).unwrap_or_default();
+            let text =
+                batch.columns.get(column).and_then(|cells| cells.get(row)).map(text_of).unwrap_or_default();
             let name = self.columns.get(column).map_or("", |column| column.name.as_str());
             let line = batch.rows.get(row).copied().unwrap_or(batch.first_row);
             report.issue(line, name, &text, why.clone());

@@ -5,7 +5,10 @@ use jiff::tz::TimeZone;
 
 /// What stands in cells that mean "nothing".
 pub fn is_placeholder(text: &str) -> bool {
-    matches!(text.to_ascii_lowercase().as_str(), "-" | "–" | "—" | "n/a" | "na" | "#n/a" | "null" | "none" | "nan" | "无")
+    matches!(
+        text.to_ascii_lowercase().as_str(),
+        "-" | "–" | "—" | "n/a" | "na" | "#n/a" | "null" | "none" | "nan" | "无"
+    )
 }
 
 /// `1,234.5`, `¥99`, `45%`, `-3`, `(12)`, `1.5e3`.
@@ -47,7 +50,9 @@ fn without_thousands(text: &str) -> Option<String> {
     let mut groups = whole.split(',');
     let first = groups.next().unwrap_or_default();
     let digits = |group: &str| group.chars().all(|char| char.is_ascii_digit());
-    let fits = (1..=3).contains(&first.len()) && digits(first) && groups.all(|group| group.len() == 3 && digits(group));
+    let fits = (1..=3).contains(&first.len())
+        && digits(first)
+        && groups.all(|group| group.len() == 3 && digits(group));
     fits.then(|| text.replace(',', ""))
 }
 
@@ -139,7 +144,17 @@ fn civil_date(text: &str) -> Option<civil::Date> {
 
 fn month_named(text: &str) -> Option<i8> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
     let text = text.trim_end_matches('.').to_ascii_lowercase();
@@ -156,10 +171,24 @@ mod tests {
     #[test]
     fn numbers_as_people_write_them() {
         let cases = [
-            ("1,234.5", Some(1_234.5)), ("¥99", Some(99.0)), ("45%", Some(0.45)), ("-3", Some(-3.0)),
-            ("(12)", Some(-12.0)), ("1.5e3", Some(1_500.0)), ("$ 1,000,000", Some(1e6)), ("12元", Some(12.0)),
-            (".5", Some(0.5)), ("1,23", None), ("12,34,567", None), ("1.2.3", None), ("abc", None), ("", None),
-            ("1 apple", None), ("-", None), ("inf", None), ("1e999", None),
+            ("1,234.5", Some(1_234.5)),
+            ("¥99", Some(99.0)),
+            ("45%", Some(0.45)),
+            ("-3", Some(-3.0)),
+            ("(12)", Some(-12.0)),
+            ("1.5e3", Some(1_500.0)),
+            ("$ 1,000,000", Some(1e6)),
+            ("12元", Some(12.0)),
+            (".5", Some(0.5)),
+            ("1,23", None),
+            ("12,34,567", None),
+            ("1.2.3", None),
+            ("abc", None),
+            ("", None),
+            ("1 apple", None),
+            ("-", None),
+            ("inf", None),
+            ("1e999", None),
         ];
         for (text, expected) in cases {
             assert_eq!(number(text), expected, "{text}");
@@ -170,12 +199,23 @@ mod tests {
     fn dates_as_people_write_them() {
         let shanghai = TimeZone::get("Asia/Shanghai").expect("the time zones are built in");
         let cases = [
-            ("2026-06-18", Some("2026-06-18")), ("2026/6/18", Some("2026-06-18")), ("2026.06.18", Some("2026-06-18")),
-            ("2026年6月18日", Some("2026-06-18")), ("18 Jun 2026", Some("2026-06-18")),
-            ("June 18, 2026", Some("2026-06-18")), ("18-Jun-2026", Some("2026-06-18")),
-            ("2026-06-18 17:30", Some("2026-06-18T09:30:00Z")), ("2026-06-18T09:30:00Z", Some("2026-06-18T09:30:00Z")),
-            ("2026-06-18T17:30:00+08:00", Some("2026-06-18T09:30:00Z")), ("2026/6/18 8:05:09", Some("2026-06-18T00:05:09Z")),
-            ("03/04/2026", None), ("2026-13-01", None), ("2026-02-30", None), ("soon", None), ("12", None), ("1:30", None),
+            ("2026-06-18", Some("2026-06-18")),
+            ("2026/6/18", Some("2026-06-18")),
+            ("2026.06.18", Some("2026-06-18")),
+            ("2026年6月18日", Some("2026-06-18")),
+            ("18 Jun 2026", Some("2026-06-18")),
+            ("June 18, 2026", Some("2026-06-18")),
+            ("18-Jun-2026", Some("2026-06-18")),
+            ("2026-06-18 17:30", Some("2026-06-18T09:30:00Z")),
+            ("2026-06-18T09:30:00Z", Some("2026-06-18T09:30:00Z")),
+            ("2026-06-18T17:30:00+08:00", Some("2026-06-18T09:30:00Z")),
+            ("2026/6/18 8:05:09", Some("2026-06-18T00:05:09Z")),
+            ("03/04/2026", None),
+            ("2026-13-01", None),
+            ("2026-02-30", None),
+            ("soon", None),
+            ("12", None),
+            ("1:30", None),
         ];
         for (text, expected) in cases {
             assert_eq!(date(text, &shanghai).as_deref(), expected, "{text}");

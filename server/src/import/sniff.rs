@@ -144,7 +144,8 @@ impl Decoded {
             self.ended = read == 0;
         }
         self.text.resize(256 << 10, 0);
-        let (_, read, written, _) = self.decoder.decode_to_utf8(&self.raw[self.raw_from..], &mut self.text, self.ended);
+        let (_, read, written, _) =
+            self.decoder.decode_to_utf8(&self.raw[self.raw_from..], &mut self.text, self.ended);
         self.raw_from += read;
         self.text.truncate(written);
         self.text_from = 0;

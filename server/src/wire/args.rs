@@ -181,7 +181,12 @@ impl Args {
     /// # Errors
     ///
     /// If it is there and names nothing.
-    pub fn id_opt<T>(&mut self, key: &str, what: &str, read: impl Fn(&IdCodec, &str) -> Option<T>) -> Read<Option<T>> {
+    pub fn id_opt<T>(
+        &mut self,
+        key: &str,
+        what: &str,
+        read: impl Fn(&IdCodec, &str) -> Option<T>,
+    ) -> Read<Option<T>> {
         let Some(text) = self.text_opt(key)? else { return Ok(None) };
         read(&self.ids, &text).map(Some).ok_or_else(|| unknown(what, &text))
     }
@@ -204,7 +209,12 @@ impl Args {
         self.ids_of(key, "field", IdCodec::read_field)
     }
 
-    fn ids_of<T>(&mut self, key: &str, what: &str, read: impl Fn(&IdCodec, &str) -> Option<T>) -> Read<Vec<T>> {
+    fn ids_of<T>(
+        &mut self,
+        key: &str,
+        what: &str,
+        read: impl Fn(&IdCodec, &str) -> Option<T>,
+    ) -> Read<Vec<T>> {
         let one = |item: &Json| {
             let text = item.as_str().ok_or_else(|| self_wrong(key, "ids", item))?;
             read(&self.ids, text).ok_or_else(|| unknown(what, text))

@@ -13,7 +13,8 @@ use crate::directory::role_name;
 pub fn base(snapshot: &Snapshot, app: &str, who: Principal) -> Json {
     let schema = snapshot.schema();
     let info = &snapshot.stored().info;
-    let tables: Vec<_> = schema.tables_in_order().into_iter().map(|def| table(snapshot, def, who.person)).collect();
+    let tables: Vec<_> =
+        schema.tables_in_order().into_iter().map(|def| table(snapshot, def, who.person)).collect();
     let mut dashboards: Vec<_> = schema.dashboards.values().collect();
     dashboards.sort_by(|a, b| a.position.cmp(&b.position));
     let mut automations: Vec<_> = schema.automations.values().collect();
@@ -89,7 +90,8 @@ fn result(snapshot: &Snapshot, def: &Field) -> Json {
     let types = super::value::computed_types(snapshot);
     let ty = types.get(&def.id).cloned().unwrap_or(Type::Text);
     // A lookup shows numbers and dates as the field does that it looks at, a formula as it says itself.
-    let looked_up = def.options.get("field").and_then(Json::as_str).and_then(|id| snapshot.ids().read_field(id));
+    let looked_up =
+        def.options.get("field").and_then(Json::as_str).and_then(|id| snapshot.ids().read_field(id));
     let looked_up = looked_up.filter(|_| def.type_name != "count").and_then(|id| snapshot.field(id));
     let format = || match def.options.get("format") {
         Some(Json::Object(format)) => Json::Object(format.clone()),
@@ -99,7 +101,10 @@ fn result(snapshot: &Snapshot, def: &Field) -> Json {
     let (name, options) = match ty.item() {
         Type::Bool => ("checkbox", json!({})),
         Type::Number => match looked_up {
-            Some(other) if matches!(other.type_name.as_str(), "number" | "rating" | "duration") && format() == json!({}) => {
+            Some(other)
+                if matches!(other.type_name.as_str(), "number" | "rating" | "duration")
+                    && format() == json!({}) =>
+            {
                 (other.type_name.as_str(), shown(other))
             }
             _ => ("number", format()),
@@ -108,7 +113,9 @@ fn result(snapshot: &Snapshot, def: &Field) -> Json {
             Some(other) if other.type_name == "date" => ("date", shown(other)),
             _ => ("date", json!({ "time": time })),
         },
-        Type::Record(table) => ("link", json!({ "table": snapshot.ids().table(*table), "many": true, "field": null })),
+        Type::Record(table) => {
+            ("link", json!({ "table": snapshot.ids().table(*table), "many": true, "field": null }))
+        }
         Type::Text | Type::Blank | Type::List(_) => ("text", json!({})),
     };
     json!({ "type": name, "options": options, "list": ty.is_list() })
@@ -135,14 +142,18 @@ pub fn dashboard(snapshot: &Snapshot, def: &Dashboard) -> Json {
 
 /// `Automation`
 pub fn automation(snapshot: &Snapshot, def: &Automation) -> Json {
-    json!({
+    let mut json = json!({
         "id": snapshot.ids().automation(def.id),
         "name": def.name,
         "enabled": def.enabled,
         "trigger": def.trigger,
         "condition": def.condition,
         "actions": def.actions,
-    })
+    });
+    if let Some(problem) = engine::automation::problem(def, snapshot.stored()) {
+        json["problem"] = json!(problem);
+    }
+    json
 }
 
 fn object(json: &Json) -> Json {

@@ -55,14 +55,22 @@ impl Lines<'_> {
         match change {
             Change::Base(edit) => self.thing("base", json!({}), edit, |info| json!({ "name": info.name })),
             Change::Table(id, edit) => {
-                self.thing("table", json!({ "table": ids.table(*id) }), edit, |table| json!({ "name": table.name }));
+                self.thing(
+                    "table",
+                    json!({ "table": ids.table(*id) }),
+                    edit,
+                    |table| json!({ "name": table.name }),
+                );
             }
             Change::Field(id, edit) => {
                 let def = edit.after.as_ref().or(edit.before.as_ref());
                 let place = json!({ "table": def.map(|def| ids.table(def.table)), "field": ids.field(*id) });
-                self.thing("field", place, edit, |field| {
-                    json!({ "name": field.name, "type": field.type_name, "options": field.options })
-                });
+                self.thing(
+                    "field",
+                    place,
+                    edit,
+                    |field| json!({ "name": field.name, "type": field.type_name, "options": field.options }),
+                );
             }
             Change::View(id, edit) => {
                 // A personal view is nobody else's business.
@@ -71,15 +79,28 @@ impl Lines<'_> {
                 }
                 let def = edit.after.as_ref().or(edit.before.as_ref());
                 let place = json!({ "table": def.map(|def| ids.table(def.table)), "view": ids.view(*id) });
-                self.thing("view", place, edit, |view| json!({ "name": view.name, "settings": view.settings }));
+                self.thing(
+                    "view",
+                    place,
+                    edit,
+                    |view| json!({ "name": view.name, "settings": view.settings }),
+                );
             }
             Change::Dashboard(id, edit) => {
-                self.thing("dashboard", json!({ "dashboard": ids.dashboard(*id) }), edit, |def| json!({ "name": def.name }));
+                self.thing(
+                    "dashboard",
+                    json!({ "dashboard": ids.dashboard(*id) }),
+                    edit,
+                    |def| json!({ "name": def.name }),
+                );
             }
             Change::Automation(id, edit) => {
-                self.thing("automation", json!({ "automation": ids.automation(*id) }), edit, |def| {
-                    json!({ "name": def.name, "enabled": def.enabled })
-                });
+                self.thing(
+                    "automation",
+                    json!({ "automation": ids.automation(*id) }),
+                    edit,
+                    |def| json!({ "name": def.name, "enabled": def.enabled }),
+                );
             }
             Change::Person(id, edit) => {
                 self.thing("person", json!({ "person": IdCodec::person(*id) }), edit, |person| {
@@ -97,7 +118,8 @@ impl Lines<'_> {
             Change::Cells { table, field, ids: records, before, after } => {
                 let Some(def) = self.snapshot.field(*field) else { return };
                 let shape = Shape::of(def, self.snapshot);
-                for (at, record) in records.iter().enumerate() {
+                for (at, record) in records.iter().enumerate().filter(|(at, _)| !before.same(*at, after, *at))
+                {
                     if self.lines.len() >= LINES_MAX {
                         self.left_out += records.len() - at;
                         break;
@@ -130,21 +152,38 @@ impl Lines<'_> {
 }
 
 /// The lines of a commit that are about one record.
-pub fn of_record(commit: &Commit, table: TableId, record: engine::RecordId, snapshot: &Snapshot) -> Vec<Json> {
+pub fn of_record(
+    commit: &Commit,
+    table: TableId,
+    record: engine::RecordId,
+    snapshot: &Snapshot,
+) -> Vec<Json> {
     let mut lines = Vec::new();
     for change in &commit.changes {
         match change {
-            Change::Records { table: of, ids, before, after } if *of == table && ids.position(record).is_some() => {
+            Change::Records { table: of, ids, before, after }
+                if *of == table && ids.position(record).is_some() =>
+            {
                 lines.push((None, Json::Bool(*before), Json::Bool(*after)));
             }
             Change::Cells { table: of, field, ids, before, after } if *of == table => {
                 let (Some(at), Some(def)) = (ids.position(record), snapshot.field(*field)) else { continue };
+                // A column of many records has cells that stay as they are.
+                if before.same(at, after, at) {
+                    continue;
+                }
                 let shape = Shape::of(def, snapshot);
-                lines.push((Some(*field), shape.json(&before.get(at), snapshot), shape.json(&after.get(at), snapshot)));
+                lines.push((
+                    Some(*field),
+                    shape.json(&before.get(at), snapshot),
+                    shape.json(&after.get(at), snapshot),
+                ));
             }
             // A link's cells change on the side that owns it; the other end's history has them too.
             Change::Cells { field, ids, before, after, .. } => {
-                let Some(other) = snapshot.field(*field).and_then(|def| other_side(def, table)) else { continue };
+                let Some(other) = snapshot.field(*field).and_then(|def| other_side(def, table)) else {
+                    continue;
+                };
                 let is = |cells: &formulas::column::Chunk, at| cells.codes_at(at).contains(&record.0);
                 let sources = |cells: &formulas::column::Chunk| {
                     Value::codes(ids.iter().enumerate().filter(|(at, _)| is(cells, *at)).map(|(_, id)| id.0))
@@ -171,7 +210,9 @@ pub fn of_record(commit: &Commit, table: TableId, record: engine::RecordId, snap
 
 fn other_side(def: &Field, table: TableId) -> Option<FieldId> {
     match field::storage(def) {
-        Storage::Link { table: target, owner: true, other: Some(other), .. } if target == table => Some(other),
+        Storage::Link { table: target, owner: true, other: Some(other), .. } if target == table => {
+            Some(other)
+        }
         _ => None,
     }
 }

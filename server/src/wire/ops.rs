@@ -4,7 +4,9 @@
 
 use engine::field::Storage;
 use engine::limits::BATCH_OPS_MAX;
-use engine::{Command, FieldId, IdCodec, Input, NewField, PersonId, RecordUpdate, Refusal, Snapshot, TableId};
+use engine::{
+    Command, FieldId, IdCodec, Input, NewField, PersonId, RecordUpdate, Refusal, Snapshot, TableId,
+};
 use serde_json::{Map, Value as Json};
 
 use super::args::{Args, Read, kind, unknown};
@@ -30,7 +32,10 @@ pub fn batch(ops: Json, snapshot: &Snapshot, person: PersonId) -> Result<Batch, 
         return Err(Refusal::invalid(format!("\"ops\" is an array of ops, got {}", kind(&ops))));
     };
     if ops.is_empty() || ops.len() > BATCH_OPS_MAX {
-        return Err(Refusal::limit(format!("a batch has 1 to {BATCH_OPS_MAX} ops, this one has {}", ops.len())));
+        return Err(Refusal::limit(format!(
+            "a batch has 1 to {BATCH_OPS_MAX} ops, this one has {}",
+            ops.len()
+        )));
     }
     let mut batch = Batch::default();
     for (position, op) in ops.into_iter().enumerate() {
@@ -81,7 +86,8 @@ fn table_command(op: &str, args: &mut Args) -> Read<Option<Command>> {
         },
         "tables.create" => {
             let ids = args.ids();
-            let fields = args.array("fields")?.into_iter().map(|field| new_field(field, ids)).collect::<Read<_>>()?;
+            let fields =
+                args.array("fields")?.into_iter().map(|field| new_field(field, ids)).collect::<Read<_>>()?;
             let description = args.text_opt("description")?.unwrap_or_default();
             Command::CreateTable { name: args.text("name")?, description, fields }
         }
@@ -131,7 +137,10 @@ fn field_command(op: &str, args: &mut Args) -> Read<Option<Command>> {
 }
 
 fn record_command(op: &str, args: &mut Args, snapshot: &Snapshot) -> Read<Option<Command>> {
-    if !matches!(op, "records.create" | "records.update" | "records.delete" | "records.restore" | "records.upsert") {
+    if !matches!(
+        op,
+        "records.create" | "records.update" | "records.delete" | "records.restore" | "records.upsert"
+    ) {
         return Ok(None);
     }
     let table = args.table("table")?;
@@ -142,7 +151,8 @@ fn record_command(op: &str, args: &mut Args, snapshot: &Snapshot) -> Read<Option
             let typecast = args.bool_opt("typecast")?.unwrap_or(false);
             let ids = args.ids();
             let records = args.array("records")?;
-            let records = records.into_iter().map(|record| update(record, table, ids)).collect::<Read<_>>()?;
+            let records =
+                records.into_iter().map(|record| update(record, table, ids)).collect::<Read<_>>()?;
             Command::UpdateRecords { table, records, typecast }
         }
         _ => {
@@ -169,7 +179,9 @@ fn cell_command(op: &str, args: &mut Args) -> Read<Option<Command>> {
     if op == "cells.paste" {
         let row = |row: Json| match row {
             Json::Array(cells) => cells.iter().map(pasted).collect::<Read<Vec<_>>>(),
-            other => Err(Refusal::invalid(format!("a row of \"rows\" is an array of texts, got {}", kind(&other)))),
+            other => {
+                Err(Refusal::invalid(format!("a row of \"rows\" is an array of texts, got {}", kind(&other))))
+            }
         };
         return Ok(Some(Command::Paste {
             table,
@@ -316,7 +328,12 @@ fn cell(key: &str, value: &Json, ids: IdCodec) -> Read<(FieldId, Input)> {
 }
 
 /// `{fields}[]` → columns. A field that only some records name is filled up with what a new record gets.
-fn columns(records: Vec<Json>, ids: IdCodec, snapshot: &Snapshot, table: TableId) -> Read<Vec<(FieldId, Vec<Input>)>> {
+fn columns(
+    records: Vec<Json>,
+    ids: IdCodec,
+    snapshot: &Snapshot,
+    table: TableId,
+) -> Read<Vec<(FieldId, Vec<Input>)>> {
     let n_records = records.len();
     let mut columns: Vec<(FieldId, Vec<Input>)> = Vec::new();
     for (row, json) in records.into_iter().enumerate() {

@@ -15,7 +15,8 @@ pub struct Asked {
 /// `results` and `skipped` of a batch of such ops.
 pub fn results(snapshot: &Snapshot, asked: &[Asked], outcomes: &[Outcome]) -> (Vec<Json>, Vec<Json>) {
     let mut skipped = Vec::new();
-    let results = outcomes.iter().zip(asked).map(|(outcome, asked)| result(snapshot, asked, outcome, &mut skipped));
+    let results =
+        outcomes.iter().zip(asked).map(|(outcome, asked)| result(snapshot, asked, outcome, &mut skipped));
     (results.collect(), skipped)
 }
 
@@ -49,7 +50,9 @@ fn result(snapshot: &Snapshot, asked: &Asked, outcome: &Outcome, skipped: &mut V
                     .map(|(row, column, message)| json!({ "row": row, "column": column, "message": message }))
                     .collect::<Vec<_>>(),
             }),
-            "records.upsert" => json!({ "created": records(*table, created), "updated": records(*table, updated) }),
+            "records.upsert" => {
+                json!({ "created": records(*table, created), "updated": records(*table, updated) })
+            }
             "records.create" => json!({ "records": records(*table, created) }),
             _ => json!({}),
         },

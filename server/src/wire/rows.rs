@@ -148,7 +148,12 @@ pub fn write_summaries(out: &mut String, snapshot: &Snapshot, summaries: &[(Fiel
 }
 
 /// `AggregateResult`
-pub fn write_aggregate(out: &mut String, snapshot: &Snapshot, aggregate: &Aggregate, result: &AggregateResult) {
+pub fn write_aggregate(
+    out: &mut String,
+    snapshot: &Snapshot,
+    aggregate: &Aggregate,
+    result: &AggregateResult,
+) {
     out.push_str("{\"groups\":[");
     for (at, group) in result.groups.iter().enumerate() {
         comma(out, at);

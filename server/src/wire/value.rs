@@ -215,7 +215,11 @@ pub fn input(json: &Json) -> Result<Input, Refusal> {
         Json::Array(items) => Input::List(items.iter().map(input).collect::<Result<_, _>>()?),
         Json::Object(map) => match map.get("id") {
             Some(Json::String(id)) => Input::Text(id.clone()),
-            _ => return Err(Refusal::invalid("a cell is a text, a number, true or false, an array or null, got an object")),
+            _ => {
+                return Err(Refusal::invalid(
+                    "a cell is a text, a number, true or false, an array or null, got an object",
+                ));
+            }
         },
     })
 }
@@ -241,7 +245,10 @@ mod tests {
 
     #[test]
     fn objects_are_no_values_but_for_links() {
-        assert_eq!(input(&serde_json::json!([{"id": "rec1", "title": "x"}])), Ok(Input::List(vec!["rec1".into()])));
+        assert_eq!(
+            input(&serde_json::json!([{"id": "rec1", "title": "x"}])),
+            Ok(Input::List(vec!["rec1".into()]))
+        );
         assert!(input(&serde_json::json!({"a": 1})).is_err());
     }
 }

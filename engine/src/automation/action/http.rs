@@ -14,9 +14,8 @@ use crate::state::Stored;
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 /// Headers that the sender sets itself, or that would change what a request is.
-const HEADERS_RESERVED: [&str; 8] = [
-    "host", "content-length", "transfer-encoding", "connection", "upgrade", "webhook-id", "expect", "te",
-];
+const HEADERS_RESERVED: [&str; 8] =
+    ["host", "content-length", "transfer-encoding", "connection", "upgrade", "webhook-id", "expect", "te"];
 const HEADERS_MAX: usize = 32;
 const URL_BYTES_MAX: usize = 2_048;
 
@@ -44,7 +43,9 @@ impl ActionKind for Http {
     fn read(&self, json: &Json, stored: &Stored, table: Option<TableId>) -> Result<Box<dyn Action>, String> {
         let config: Config = config(json)?;
         let url = Template::read(&config.url, stored, table).map_err(|why| format!("\"url\": {why}"))?;
-        if !url.starts_with(|text| host_of(text).is_some_and(|(_, rest)| config.url == text || !rest.is_empty())) {
+        if !url
+            .starts_with(|text| host_of(text).is_some_and(|(_, rest)| config.url == text || !rest.is_empty()))
+        {
             return Err("\"url\" begins with https:// and the name of a host, without {{…}} in them".into());
         }
         let headers = config.headers.unwrap_or_default();
@@ -52,11 +53,12 @@ impl ActionKind for Http {
         for (name, value) in &headers {
             check_header(name)?;
             let value = value.as_str().ok_or_else(|| format!("header \"{name}\" is a text"))?;
-            let value = Template::read(value, stored, table).map_err(|why| format!("header \"{name}\": {why}"))?;
+            let value =
+                Template::read(value, stored, table).map_err(|why| format!("header \"{name}\": {why}"))?;
             read.push((name.to_ascii_lowercase(), value));
         }
         let body = config.body.filter(|body| !body.is_null());
-        let body = body.map(|body| Body::read(&body, &read, &headers, stored, table)).transpose();
+        let body = body.map(|body| Body::read(&body, &headers, stored, table)).transpose();
         let body = body.map_err(|why| format!("\"body\": {why}"))?;
         let method = method(config.method.as_deref(), body.is_some())?;
         if headers.len() > HEADERS_MAX {
@@ -89,14 +91,12 @@ enum Tree {
 impl Body {
     fn read(
         body: &Json,
-        headers: &[(String, Template)],
-        given: &Map<String, Json>,
+        headers: &Map<String, Json>,
         stored: &Stored,
         table: Option<TableId>,
     ) -> Result<Self, String> {
         let Json::String(text) = body else { return Ok(Self::Tree(Tree::read(body, stored, table)?)) };
-        let _ = headers;
-        let kind = given.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let kind = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let is_json = match kind.and_then(|(_, value)| value.as_str()) {
             Some(kind) => kind.contains("json"),
             None => text.trim_start().starts_with(['{', '[']) && !text.trim_start().starts_with("{{"),
@@ -117,9 +117,9 @@ impl Tree {
     fn read(json: &Json, stored: &Stored, table: Option<TableId>) -> Result<Self, String> {
         Ok(match json {
             Json::String(text) => Self::Text(Template::read(text, stored, table)?),
-            Json::Array(items) => {
-                Self::List(items.iter().map(|item| Self::read(item, stored, table)).collect::<Result<_, _>>()?)
-            }
+            Json::Array(items) => Self::List(
+                items.iter().map(|item| Self::read(item, stored, table)).collect::<Result<_, _>>()?,
+            ),
             Json::Object(map) => {
                 let pairs = map.iter().map(|(key, item)| Ok((key.clone(), Self::read(item, stored, table)?)));
                 Self::Object(pairs.collect::<Result<_, String>>()?)
@@ -166,7 +166,10 @@ pub(in super::super) fn request(
     headers: &Map<String, Json>,
     body: Option<String>,
 ) -> Result<Json, String> {
-    if url.len() > URL_BYTES_MAX || host_of(url).is_none() || url.contains(|char: char| char.is_control() || char == ' ') {
+    if url.len() > URL_BYTES_MAX
+        || host_of(url).is_none()
+        || url.contains(|char: char| char.is_control() || char == ' ')
+    {
         return Err(format!("a URL begins with https:// and has {URL_BYTES_MAX} bytes at most"));
     }
     if headers.len() > HEADERS_MAX {

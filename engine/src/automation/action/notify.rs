@@ -60,10 +60,13 @@ impl To {
         }
         if let Some(person) = IdCodec::read_person(text) {
             let known = stored.schema.people.get(&person).is_some_and(|person| person.role.is_some());
-            return known.then_some(Self::Person(person)).ok_or_else(|| format!("\"to\": \"{text}\" is nobody of this base"));
+            return known
+                .then_some(Self::Person(person))
+                .ok_or_else(|| format!("\"to\": \"{text}\" is nobody of this base"));
         }
         let table = table.filter(|_| text.starts_with("fld"));
-        let table = table.ok_or_else(|| format!("\"to\" is \"owner\", a person field or ids of people, got \"{text}\""))?;
+        let table = table
+            .ok_or_else(|| format!("\"to\" is \"owner\", a person field or ids of people, got \"{text}\""))?;
         let field = field_of(stored, table, text)?;
         let def = stored.field(field).ok_or("there is no such field")?;
         if !matches!(def.type_name.as_str(), "person" | "createdBy" | "modifiedBy") {

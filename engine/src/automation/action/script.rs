@@ -6,10 +6,10 @@ use formulas::TableId;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::super::KindInfo;
 use super::super::definition::config;
 use super::super::script::{self, Compiled};
 use super::super::work::Work;
-use super::super::KindInfo;
 use super::{Action, ActionKind};
 use crate::state::Stored;
 
@@ -31,7 +31,12 @@ impl ActionKind for Script {
         }
     }
 
-    fn read(&self, json: &Json, _stored: &Stored, _table: Option<TableId>) -> Result<Box<dyn Action>, String> {
+    fn read(
+        &self,
+        json: &Json,
+        _stored: &Stored,
+        _table: Option<TableId>,
+    ) -> Result<Box<dyn Action>, String> {
         let config: Config = config(json)?;
         let compiled = script::compile(&config.source).map_err(|problem| problem.to_string())?;
         Ok(Box::new(Run(compiled)))

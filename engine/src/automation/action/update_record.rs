@@ -86,7 +86,9 @@ impl Action for Update {
 
 impl Update {
     fn records(&self, work: &mut Work) -> Result<Vec<RecordId>, String> {
-        let Some(filter) = &self.which else { return Ok(work.record.map(|(_, record)| record).into_iter().collect()) };
+        let Some(filter) = &self.which else {
+            return Ok(work.record.map(|(_, record)| record).into_iter().collect());
+        };
         let (owner, now_ms) = (work.automation.owner, work.now_ms);
         let snapshot = work.draft.snapshot();
         let plan = bind(filter, snapshot, owner, now_ms)?;

@@ -82,21 +82,47 @@ pub(super) struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// The records of a table that appeared and are still there.
+    /// The records of a table that are new and still there. One that was deleted and is brought back is not new:
+    /// taking back a mistake should not send anything again.
     pub(super) fn created(&self, table: TableId) -> RecordSet {
         let alive = self.after.alive(table);
-        self.added.get(&table).map(|added| added.intersection(&alive)).unwrap_or_default()
+        let len = self.before.stored().table(table).map_or(0, |state| state.len);
+        let added = self.added.get(&table).map(|added| added.intersection(&alive)).unwrap_or_default();
+        added.iter().filter(|record| record.index() >= len).collect()
+    }
+
+    /// The records of a table that were deleted and are back.
+    pub(super) fn restored(&self, table: TableId) -> RecordSet {
+        self.added.get(&table).map(|added| added.difference(&self.created(table))).unwrap_or_default()
     }
 
     /// The records that were there before with a cell of `field` that differs.
     pub(super) fn differing(&self, field: FieldId, table: TableId) -> RecordSet {
         let Some(touched) = self.touched.get(&field) else { return RecordSet::new() };
         let there = touched.intersection(&self.before.alive(table)).intersection(&self.after.alive(table));
-        there.iter().filter(|record| self.before.get(field, *record) != self.after.get(field, *record)).collect()
+        there
+            .iter()
+            .filter(|record| self.before.get(field, *record) != self.after.get(field, *record))
+            .collect()
     }
 }
 
 /// A kind by its name.
 pub(super) fn named(name: &str) -> Option<&'static dyn TriggerKind> {
     REGISTRY.iter().copied().find(|kind| kind.info().name == name)
+}
+
+/// When a trigger of time comes due next after `ms`: for the editor, which shows it.
+///
+/// # Errors
+///
+/// What is wrong with the trigger.
+pub fn next_tick(trigger: &Json, stored: &Stored, ms: i64) -> Result<i64, String> {
+    let kind =
+        trigger.get("kind").and_then(Json::as_str).and_then(named).ok_or("there is no such trigger")?;
+    let mut config = trigger.clone();
+    config.as_object_mut().into_iter().for_each(|map| drop(map.remove("kind")));
+    let trigger = kind.read(&config, stored)?;
+    let next = trigger.timetable().and_then(|timetable| timetable.next_after(ms));
+    next.ok_or_else(|| "the trigger follows no clock".to_owned())
 }

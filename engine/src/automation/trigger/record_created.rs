@@ -1,4 +1,4 @@
-//! `recordCreated`: a record appears in a table, made or brought back.
+//! `recordCreated`: a record is made in a table.
 
 use formulas::{RecordSet, TableId};
 use serde::Deserialize;

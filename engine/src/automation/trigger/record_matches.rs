@@ -1,5 +1,6 @@
 //! `recordMatches`: a record begins to match a filter: it did not before a commit and does after it. A new
-//! record that matches counts. When the filter itself is edited nothing begins to match.
+//! record that matches counts, one that is brought back does not. When the filter itself is edited nothing
+//! begins to match.
 
 use formulas::{RecordSet, TableId};
 use serde::Deserialize;
@@ -59,6 +60,7 @@ impl Trigger for Matches {
             }
         }
         let candidates = candidates.intersection(&step.after.alive(self.table));
+        let candidates = candidates.difference(&step.restored(self.table));
         let now: Vec<_> = candidates.iter().filter(|record| after.matches(step.after, *record)).collect();
         if now.is_empty() {
             return Ok(RecordSet::new());

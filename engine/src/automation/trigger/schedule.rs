@@ -16,6 +16,8 @@ use super::super::definition::config;
 use super::{Timetable, Trigger, TriggerKind};
 use crate::state::Stored;
 
+const HOUR_MS: i64 = 3_600_000;
+
 /// See the module's head.
 pub(super) struct Schedule;
 
@@ -69,7 +71,9 @@ impl Trigger for Times {
 
 impl Timetable for Times {
     fn next_after(&self, ms: i64) -> Option<i64> {
-        let next = self.cron.find_next_occurrence(&self.at(ms)?, false).ok()?;
+        // Croner gives up in a gap of a whole day, as in Samoa in 2011: then the search goes on behind it.
+        let next = |skip: i64| self.cron.find_next_occurrence(&self.at(ms + skip * HOUR_MS)?, skip > 0).ok();
+        let next = [0, 12, 24, 36, 48].into_iter().find_map(next)?;
         Some(next.timestamp().as_millisecond()).filter(|next| *next > ms)
     }
 

@@ -13,7 +13,8 @@
  * patches. A page left behind turns cold: its rows are still shown when one scrolls back, until the fresh ones arrive; any
  * change of the order drops all cold pages. Pending edits are laid over the rows when they are read.
  */
-import type { CellValue, FieldId, GroupNode, PatchOp, RecordId, Row, RowQuery, Snap, SubSpec, Summary, SummaryValues, TableId, ViewId, WireRow } from '../api/types';
+import type { FieldId, GroupNode, PatchOp, RecordId, Row, RowQuery, Snap, SubSpec, Summary, SummaryValues, TableId, ViewId } from '../api/types';
+import { applyToRows, rowOf } from './rows';
 
 export const pageRows = 200;
 const livePages = 8;
@@ -233,43 +234,7 @@ export class RowWindow {
 
   /** False: the page does not fit the op, it must be loaded again. */
   #apply(page: Page, op: PatchOp, structural: () => void): boolean {
-    const at = (index: number): number => index - page.index * pageRows;
-    const rows = page.rows;
     switch (op[0]) {
-      case 'u': {
-        const i = rows[at(op[1])]?.id === op[2] ? at(op[1]) : rows.findIndex((row) => row.id === op[2]);
-        const row = rows[i];
-        if (!row) return false;
-        const cells: Record<FieldId, CellValue> = { ...row.cells };
-        for (const [position, value] of Object.entries(op[4])) {
-          const field = page.fields[Number(position)];
-          if (field !== undefined) cells[field] = value;
-        }
-        rows[i] = { id: row.id, version: op[3], cells };
-        return true;
-      }
-      case 'i': {
-        const i = at(op[1]);
-        if (i < 0 || i > rows.length) return false;
-        rows.splice(i, 0, rowOf(op[2], page.fields));
-        structural();
-        return true;
-      }
-      case 'd': {
-        const i = at(op[1]);
-        // Past the end: an insert before it pushed the row out already.
-        if (i < 0 || i > rows.length) return false;
-        rows.splice(i, 1);
-        structural();
-        return true;
-      }
-      case 'm': {
-        const [moved] = rows.splice(at(op[1]), 1);
-        if (!moved) return false;
-        rows.splice(at(op[2]), 0, moved);
-        structural();
-        return true;
-      }
       case 't':
         if (this.total !== op[1]) structural();
         this.total = op[1];
@@ -287,6 +252,9 @@ export class RowWindow {
         // A snap follows; the rows shown stay until then.
         page.fresh = false;
         return true;
+      default:
+        if (op[0] !== 'u') structural();
+        return applyToRows(page.rows, page.index * pageRows, page.fields, op);
     }
   }
 
@@ -354,12 +322,4 @@ export class RowWindow {
     if (what === 'rows') this.#positions = null;
     for (const listener of this.#listeners) listener(what);
   }
-}
-
-function rowOf([id, version, values]: WireRow, fields: readonly FieldId[]): Row {
-  const cells: Record<FieldId, CellValue> = {};
-  fields.forEach((field, i) => {
-    cells[field] = values[i] ?? null;
-  });
-  return { id, version, cells };
 }

@@ -175,12 +175,12 @@ export class Gantt {
     this.actions.edit(edit);
   }
 
-  /** The day and row under a point of the page, for something dropped from outside. */
-  dayAt(x: number, y: number): number | undefined {
+  /** The day and line under a point of the page, for something dropped from outside. */
+  placeAt(x: number, y: number): { day: number; line: number } | undefined {
     const box = this.host.getBoundingClientRect();
     const [left, top] = [x - box.left, y - box.top];
     if (left < this.frame.pane || left > box.width || top < 0 || top > box.height) return undefined;
-    return this.frame.scale.day(left - this.frame.pane + this.frame.scrollX);
+    return { day: this.frame.scale.day(left - this.frame.pane + this.frame.scrollX), line: Math.max(0, Math.floor((top - headerHeight + this.frame.top) / rowHeight)) };
   }
 
   #fit(): void {

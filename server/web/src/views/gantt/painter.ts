@@ -106,8 +106,8 @@ function paintName(frame: Frame, ctx: CanvasRenderingContext2D, i: number): void
   text.use(theme.fonts.label);
   const taken = length === '' ? 0 : text.width(length) + 12;
   ctx.fillStyle = theme.fg3;
-  if (pane > 200 && length !== '') ctx.fillText(length, pane - 16 - text.width(length), middle + 0.5);
-  const room = pane - x - 16 - (pane > 200 ? taken : 0);
+  if (pane >= 180 && length !== '') ctx.fillText(length, pane - 16 - text.width(length), middle + 0.5);
+  const room = pane - x - 16 - (pane >= 180 ? taken : 0);
   if (line.kind === 'group') {
     paintChevron(ctx, x - 10, middle, line.open, theme.fg3);
     text.use(theme.fonts.strong);
