@@ -605,7 +605,7 @@ fn sort_in_buckets(pairs: &mut [(u64, u32)]) {
         spread[*end] = *pair;
         *end += 1;
     }
-    let mut buckets: Vec<(&mut [(u64, u32)], &mut [(u64, u32)])> = Vec::with_capacity(ends.len());
+    let mut buckets = Vec::with_capacity(ends.len());
     let (mut from, mut to, mut start) = (spread.as_mut_slice(), &mut *pairs, 0);
     for end in ends {
         let (own, rest) = from.split_at_mut(end - start);
