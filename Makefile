@@ -6,6 +6,7 @@ export SHEAF_WEB_DIST := $(abspath $(WEB)/dist)
 export CHROMIUM ?= /usr/bin/chromium
 # Tests have polars, the oracle of our own loops; the shipped binary is built without it (docs/decisions/003).
 FEATURES := --features server/polars
+TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .PHONY: test tools web format lint rust doc examples browser audit demo bench
 
@@ -36,13 +37,15 @@ doc: web
 	cargo test --workspace $(FEATURES) --doc
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace $(FEATURES) --no-deps --document-private-items
 
-examples: web
-	cargo run -p examples --features polars --example embed
-	cargo run -p examples --features polars --example campaign
+# Both use what the tests built: asking for one package alone would choose other features and build polars again.
+examples: rust
+	cargo build --workspace --all-targets $(FEATURES)
+	$(TARGET)/debug/examples/embed
+	$(TARGET)/debug/examples/campaign
 
-browser: web rust
-	cargo build -p server $(FEATURES)
-	cd $(WEB) && npm run e2e
+browser: rust
+	cargo build --workspace --all-targets $(FEATURES)
+	cd $(WEB) && SHEAF_BIN=$(abspath $(TARGET))/debug/sheaf npm run e2e
 
 # Advisories and licences; apart from `make test`, since the tool takes long to build.
 audit:

@@ -17,7 +17,7 @@ pub(crate) fn run(base: &Base, ids: &Orders, rows: usize) -> Vec<Line> {
     let query = Query::all(ids.orders);
     let read = |json| Aggregate::read(snapshot.stored(), ids.orders, &json).expect("an aggregate");
     let by_day = read(json!({
-        "by": [{"field": campaign}, {"field": date, "bucket": "day"}],
+        "by": [{"field": campaign}, {"field": date, "bucket": "day"}], "order": "-value", "limit": 1000,
         "measures": [{"field": gmv, "function": "sum"}]
     }));
     let by_week = read(json!({

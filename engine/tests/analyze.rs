@@ -283,14 +283,11 @@ fn groups_have_labels_and_colors_in_order_of_keys() {
     }));
     let result =
         aggregate.expect("it fits").compute(&snapshot, &Query::all(orders), &PARAMETERS).expect("it fits");
-    let shown: Vec<_> = result
-        .groups
-        .iter()
-        .map(|group| (group.labels[0].as_ref(), group.colors[0].as_deref(), group.values.to_vec()))
-        .collect();
-    assert_eq!(shown[0].0, "phone");
-    assert_eq!(shown.iter().find(|group| group.0 == "web").and_then(|group| group.1), Some("red"));
-    assert_eq!(shown.len(), 3);
+    let labels: Vec<&str> = result.groups.iter().map(|group| group.labels[0].as_ref()).collect();
+    assert_eq!(labels.len(), 3);
+    assert_eq!(labels[0], "phone");
+    let web = result.groups.iter().find(|group| group.labels[0].as_ref() == "web").expect("a group");
+    assert_eq!(web.colors[0].as_deref(), Some("red"));
     assert_eq!(result.totals, [Some(78.0), Some(40.0)]);
     let by_key = read(json!({"by": [{"field": channel, "desc": true}], "measures": []})).expect("it fits");
     let result = by_key.compute(&snapshot, &Query::all(orders), &PARAMETERS).expect("it fits");

@@ -6,11 +6,9 @@ mod common;
 
 use common::{NOW_MS, base, field, submit, table};
 use engine::analyze::{AnalyzeCache, Function};
-use engine::query::{Filter, Group, Parameters, Query, Sort};
+use engine::query::{Filter, Parameters, Query, Sort};
 use engine::view::{Frame, Order, OrderCache, OrderDelta, PatchOp, Step, Window};
-use engine::{
-    Base, Command, Delta, FieldId, Input, PersonId, RecordId, RecordUpdate, Snapshot, TableId, WatchEvent,
-};
+use engine::{Base, Command, Delta, Input, PersonId, RecordId, RecordUpdate, Snapshot, TableId, WatchEvent};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -423,5 +421,4 @@ fn every_kind_of_view_is_documented_and_accepts_its_defaults() {
             kind.check(snapshot.stored(), tasks, &json!({"colour": 1})).expect_err("it is not a setting");
         assert!(wrong.message.contains("colour"), "{wrong}");
     }
-    let _: (Option<FieldId>, Option<Group>) = (None, None);
 }

@@ -1,6 +1,6 @@
 //! The formula language of Sheaf and its vocabulary of data.
 //!
-//! Pure: values in, values out. No I/O, clock, threads, async or serialization. [`ids`], [`value`], [`column`]
+//! Pure: values in, values out. No I/O, clock, threads, async or serialization. [`ids`], [`value`], [`mod@column`]
 //! and [`records`] are the vocabulary that the engine is written in; the rest is the language: text is parsed
 //! ([`parse`]), checked against a [`Schema`] ([`check()`]), and the [`Expr`] that comes of it is evaluated over a
 //! [`Source`], a chunk of records at a time.

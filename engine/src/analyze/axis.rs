@@ -25,12 +25,13 @@ pub(super) struct Axis<'a> {
     table: Vec<u32>,
     first_day: i64,
     numbers: HashMap<u64, u32>,
+    texts: HashMap<Arc<str>, u32>,
 }
 
 impl<'a> Axis<'a> {
     pub(super) fn new(level: &'a Level) -> Self {
-        let (atoms, known, table, numbers) = Default::default();
-        Self { level, atoms, known, table, first_day: 0, numbers }
+        let (atoms, known, table, numbers, texts) = Default::default();
+        Self { level, atoms, known, table, first_day: 0, numbers, texts }
     }
 
     /// Adds the number of each row of `bits`, ascending.
@@ -74,7 +75,7 @@ impl<'a> Axis<'a> {
                     let text = if row < chunk.len() && chunk.is_valid(row) { texts.get(row) } else { "" };
                     let id = match text {
                         "" => self.atom(chunk, row),
-                        text => *seen.entry(text).or_insert_with(|| self.intern(Atom::Text(text.into()))),
+                        text => *seen.entry(text).or_insert_with(|| self.text(text)),
                     };
                     out.push(id);
                 });
@@ -180,6 +181,16 @@ impl<'a> Axis<'a> {
         }
         let id = self.intern(Atom::Number(bits));
         self.numbers.insert(bits, id);
+        id
+    }
+
+    fn text(&mut self, text: &str) -> u32 {
+        if let Some(id) = self.texts.get(text) {
+            return *id;
+        }
+        let shared: Arc<str> = text.into();
+        let id = self.intern(Atom::Text(Arc::clone(&shared)));
+        self.texts.insert(shared, id);
         id
     }
 

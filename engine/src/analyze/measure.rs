@@ -88,11 +88,6 @@ impl Sums {
             }),
             Self::Distinct(seen) => {
                 fingerprints(measure, chunk, bits, |place, print| seen.push((slots[place], print)));
-                // What repeats within a few chunks is dropped before it grows.
-                if seen.len() > 1 << 16 {
-                    seen.sort_unstable();
-                    seen.dedup();
-                }
             }
             Self::Values(values) => numbers(chunk, bits, |place, number| values.push((slots[place], number))),
         }

@@ -247,8 +247,12 @@ impl Slots {
 fn expand(numbers: &[Vec<u32>], sizes: &[usize]) -> Vec<u32> {
     let mut places = vec![0u32];
     for (numbers, size) in numbers.iter().zip(sizes) {
-        let size = *size as u32;
-        places = places.iter().flat_map(|place| numbers.iter().map(move |n| place * size + n)).collect();
+        let mut next = Vec::with_capacity(places.len() * numbers.len());
+        for place in places {
+            let first = place * *size as u32;
+            next.extend(numbers.iter().map(|number| first + number));
+        }
+        places = next;
     }
     places
 }

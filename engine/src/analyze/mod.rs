@@ -28,7 +28,7 @@ use crate::snapshot::Snapshot;
 use crate::state::Stored;
 
 /// Groups that one result may have without a limit of its own.
-pub const RESULT_GROUPS_MAX: usize = 50_000;
+pub const RESULT_GROUPS_MAX: usize = 100_000;
 
 /// What is computed of the records of a query, for each group of them.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 //! Commands: what somebody asks for, and how it becomes changes.
 //!
-//! [`Planner`] takes one batch: each command is planned against the state that the ones before it left, and
+//! [`planner::Planner`] takes one batch: each command is planned against the state that the ones before it left, and
 //! each change is applied to the planner's own copy at once. A refusal drops the copy, so a batch is all or
 //! nothing. Planning reads stored state only and is pure: time and author came with the request.
 

@@ -1,4 +1,4 @@
-//! [`Order`] of texts as a locale has it: ICU sort keys, numbers by value, case and width ignored.
+//! Order of texts as a locale has it: ICU sort keys, numbers by value, case and width ignored.
 //!
 //! Keys are compared as bytes. A key for a group also tells apart what the locale calls equal.
 

@@ -565,12 +565,27 @@ const BUCKET_SORT_MIN: usize = 1 << 15;
 
 /// The words with their places, sorted.
 fn sorted_pairs(words: &[u64]) -> Vec<(u64, u32)> {
-    if words.is_sorted() || words.len() < BUCKET_SORT_MIN {
-        let mut pairs: Vec<(u64, u32)> = words.iter().copied().zip(0..).collect();
-        sort_pairs(&mut pairs);
-        return pairs;
+    let mut pairs: Vec<(u64, u32)> = words.iter().copied().zip(0..).collect();
+    sort_pairs(&mut pairs);
+    pairs
+}
+
+fn sort_pairs(pairs: &mut [(u64, u32)]) {
+    if pairs.is_sorted() {
+        return;
     }
-    let (min, max) = range_of(words);
+    if pairs.len() < BUCKET_SORT_MIN {
+        pairs.sort_unstable();
+    } else {
+        sort_in_buckets(pairs);
+    }
+}
+
+/// Spreads the pairs over buckets by the upper bits of their words, and sorts each.
+fn sort_in_buckets(pairs: &mut [(u64, u32)]) {
+    let values = pairs.iter().map(|(word, _)| *word).filter(|word| *word < FAILED);
+    let (min, max) = values.fold((u64::MAX, 0), |(min, max), word| (min.min(word), max.max(word)));
+    let (min, max) = if min > max { (0, 0) } else { (min, max) };
     let shift = (u64::BITS - (max - min).leading_zeros()).saturating_sub(BUCKETS.trailing_zeros());
     // Two more buckets for what failed and what is blank.
     let bucket = |word: u64| match word {
@@ -579,32 +594,33 @@ fn sorted_pairs(words: &[u64]) -> Vec<(u64, u32)> {
         word => ((word - min) >> shift) as usize,
     };
     let mut ends = vec![0usize; BUCKETS + 2];
-    words.iter().for_each(|word| ends[bucket(*word)] += 1);
+    pairs.iter().for_each(|(word, _)| ends[bucket(*word)] += 1);
     let mut sum = 0;
     for end in &mut ends {
         (*end, sum) = (sum, sum + *end);
     }
-    let mut pairs = vec![(0u64, 0u32); words.len()];
-    for (at, word) in words.iter().enumerate() {
-        let end = &mut ends[bucket(*word)];
-        pairs[*end] = (*word, at as u32);
+    let mut spread = vec![(0u64, 0u32); pairs.len()];
+    for pair in pairs.iter() {
+        let end = &mut ends[bucket(pair.0)];
+        spread[*end] = *pair;
         *end += 1;
     }
-    let mut buckets: Vec<&mut [(u64, u32)]> = Vec::with_capacity(ends.len());
-    let (mut rest, mut start) = (pairs.as_mut_slice(), 0);
+    let mut buckets = Vec::with_capacity(ends.len());
+    let (mut from, mut to, mut start) = (spread.as_mut_slice(), &mut *pairs, 0);
     for end in ends {
-        let (own, behind) = rest.split_at_mut(end - start);
-        buckets.push(own);
-        (rest, start) = (behind, end);
+        let (own, rest) = from.split_at_mut(end - start);
+        let (out, out_rest) = to.split_at_mut(end - start);
+        buckets.push((own, out));
+        (from, to, start) = (rest, out_rest, end);
     }
-    buckets.into_par_iter().for_each(sort_pairs);
-    pairs
-}
-
-fn sort_pairs(pairs: &mut [(u64, u32)]) {
-    if !pairs.is_sorted() {
-        if pairs.len() > BUCKET_SORT_MIN { pairs.par_sort_unstable() } else { pairs.sort_unstable() }
-    }
+    buckets.into_par_iter().with_min_len(16).for_each(|(own, out)| {
+        if own.len() < BUCKET_SORT_MIN {
+            own.sort_unstable()
+        } else {
+            own.par_sort_unstable()
+        }
+        out.copy_from_slice(own);
+    });
 }
 
 /// Sorts runs of equal words by the levels behind.

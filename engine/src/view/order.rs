@@ -20,6 +20,9 @@ use crate::snapshot::Snapshot;
 /// Numbers in a block at the most; a block that grows beyond is split.
 const BLOCK: usize = 1_024;
 
+/// Blocks in a node as it is made, and half of what it may grow to.
+const NODE: usize = 32;
+
 /// Touched records up to which an order is stepped; beyond, making it anew is quicker.
 const STEPS_MAX: usize = 512;
 
@@ -160,7 +163,7 @@ impl Order {
 
     /// All records in order.
     pub fn iter(&self) -> impl Iterator<Item = RecordId> + '_ {
-        self.ids.blocks.iter().flat_map(|block| block.iter().map(|id| RecordId(*id)))
+        self.ids.blocks().flat_map(|block| block.iter().map(|id| RecordId(*id)))
     }
 
     /// The position of a record; `None` if the query does not have it.
@@ -375,20 +378,34 @@ fn differing_cells(before: &Column, after: &Column) -> RecordSet {
     touched
 }
 
-/// Numbers in blocks, with how many stand before each block.
+/// Numbers in blocks, blocks in nodes: an edit copies a block, a node and the list of nodes, some hundred
+/// pointers in all.
 #[derive(Clone, Debug, Default)]
 struct Blocks {
+    nodes: Vec<Arc<Node>>,
+    /// How many numbers stand before each node.
+    starts: Vec<usize>,
+    len: usize,
+}
+
+/// Some blocks; never empty, and none of them is.
+#[derive(Clone, Debug, Default)]
+struct Node {
     blocks: Vec<Arc<Vec<u32>>>,
+    /// How many numbers of the node stand before each block.
     starts: Vec<usize>,
     len: usize,
 }
 
 impl Blocks {
     fn new(records: &[u32]) -> Self {
-        let blocks: Vec<Arc<Vec<u32>>> =
-            records.chunks(BLOCK).map(|block| Arc::new(block.to_vec())).collect();
-        let mut all = Self { blocks, starts: Vec::new(), len: 0 };
-        all.count_from(0);
+        let node = |records: &[u32]| {
+            let blocks = records.chunks(BLOCK).map(|block| Arc::new(block.to_vec())).collect();
+            Arc::new(Node::new(blocks))
+        };
+        let nodes = records.chunks(BLOCK * NODE).map(node).collect();
+        let mut all = Self { nodes, starts: Vec::new(), len: 0 };
+        all.count();
         all
     }
 
@@ -396,74 +413,124 @@ impl Blocks {
         self.len
     }
 
-    /// Brings the counts from `block` on up to date.
-    fn count_from(&mut self, block: usize) {
-        self.starts.truncate(block);
-        let mut start = match block.checked_sub(1) {
-            Some(before) => self.starts[before] + self.blocks[before].len(),
-            None => 0,
-        };
-        for block in &self.blocks[block..] {
-            self.starts.push(start);
-            start += block.len();
-        }
-        self.len = start;
+    fn blocks(&self) -> impl Iterator<Item = &Arc<Vec<u32>>> + '_ {
+        self.nodes.iter().flat_map(|node| node.blocks.iter())
     }
 
-    fn block_of(&self, at: usize) -> usize {
-        self.starts.partition_point(|start| *start <= at).saturating_sub(1)
+    fn count(&mut self) {
+        (self.starts, self.len) = counts(self.nodes.iter().map(|node| node.len));
     }
 
     fn get(&self, at: usize) -> Option<u32> {
-        let block = self.block_of(at);
-        self.blocks.get(block)?.get(at - self.starts[block]).copied()
+        let node = place(&self.starts, at);
+        self.nodes.get(node)?.get(at - self.starts[node])
     }
 
     fn slice(&self, from: usize, len: usize) -> Vec<RecordId> {
         let to = from.saturating_add(len).min(self.len);
         let mut records = Vec::with_capacity(to.saturating_sub(from));
-        let mut block = self.block_of(from);
         while from + records.len() < to {
-            let start = from + records.len() - self.starts[block];
-            let rest = &self.blocks[block][start..];
+            let at = from + records.len();
+            let node = place(&self.starts, at);
+            let (node, at) = (&self.nodes[node], at - self.starts[node]);
+            let block = place(&node.starts, at);
+            let rest = &node.blocks[block][at - node.starts[block]..];
             let take = rest.len().min(to - from - records.len());
             records.extend(rest[..take].iter().map(|id| RecordId(*id)));
-            block += 1;
         }
         records
     }
 
     /// The first position at which a key is not after the record there. `compare`: the key with a record.
     fn lower_bound(&self, compare: impl Fn(u32) -> Ordering) -> usize {
-        let block = self.blocks.partition_point(|block| compare(block[block.len() - 1]) == Ordering::Greater);
-        let Some(ids) = self.blocks.get(block) else { return self.len };
-        self.starts[block] + ids.partition_point(|id| compare(*id) == Ordering::Greater)
+        let before = |id: Option<&u32>| id.is_some_and(|id| compare(*id) == Ordering::Greater);
+        let last = |block: &Arc<Vec<u32>>| before(block.last());
+        let node = self.nodes.partition_point(|node| node.blocks.last().is_some_and(&last));
+        let Some(found) = self.nodes.get(node) else { return self.len };
+        let block = found.blocks.partition_point(&last);
+        let Some(ids) = found.blocks.get(block) else { return self.len };
+        self.starts[node] + found.starts[block] + ids.partition_point(|id| before(Some(id)))
     }
 
     fn insert(&mut self, at: usize, id: u32) {
-        if self.blocks.is_empty() {
-            self.blocks.push(Arc::new(vec![id]));
-            return self.count_from(0);
+        if self.nodes.is_empty() {
+            self.nodes.push(Arc::new(Node::new(vec![Arc::new(vec![id])])));
+            return self.count();
         }
-        let block = self.block_of(at.min(self.len - 1));
+        let node = place(&self.starts, at.min(self.len - 1));
+        let own = Arc::make_mut(&mut self.nodes[node]);
+        own.insert(at - self.starts[node], id);
+        if own.blocks.len() > 2 * NODE {
+            let rest = own.blocks.split_off(NODE);
+            own.count();
+            self.nodes.insert(node + 1, Arc::new(Node::new(rest)));
+        }
+        self.count();
+    }
+
+    fn remove(&mut self, at: usize) {
+        let node = place(&self.starts, at);
+        let own = Arc::make_mut(&mut self.nodes[node]);
+        own.remove(at - self.starts[node]);
+        if own.blocks.is_empty() {
+            self.nodes.remove(node);
+        }
+        self.count();
+    }
+}
+
+impl Node {
+    fn new(blocks: Vec<Arc<Vec<u32>>>) -> Self {
+        let mut node = Self { blocks, starts: Vec::new(), len: 0 };
+        node.count();
+        node
+    }
+
+    fn count(&mut self) {
+        (self.starts, self.len) = counts(self.blocks.iter().map(|block| block.len()));
+    }
+
+    fn get(&self, at: usize) -> Option<u32> {
+        let block = place(&self.starts, at);
+        self.blocks.get(block)?.get(at - self.starts[block]).copied()
+    }
+
+    fn insert(&mut self, at: usize, id: u32) {
+        let block = place(&self.starts, at.min(self.len - 1));
         let ids = Arc::make_mut(&mut self.blocks[block]);
         ids.insert(at - self.starts[block], id);
         if ids.len() > BLOCK {
             let rest = ids.split_off(BLOCK / 2);
             self.blocks.insert(block + 1, Arc::new(rest));
         }
-        self.count_from(block);
+        self.count();
     }
 
     fn remove(&mut self, at: usize) {
-        let block = self.block_of(at);
+        let block = place(&self.starts, at);
         let ids = Arc::make_mut(&mut self.blocks[block]);
         ids.remove(at - self.starts[block]);
         if ids.is_empty() {
             self.blocks.remove(block);
         }
-        self.count_from(block);
+        self.count();
     }
+}
+
+/// How many stand before each part, and in all.
+fn counts(lens: impl Iterator<Item = usize>) -> (Vec<usize>, usize) {
+    let mut sum = 0;
+    let mut starts = Vec::new();
+    for len in lens {
+        starts.push(sum);
+        sum += len;
+    }
+    (starts, sum)
+}
+
+/// The part that a position is in.
+fn place(starts: &[usize], at: usize) -> usize {
+    starts.partition_point(|start| *start <= at).saturating_sub(1)
 }
 
 #[cfg(test)]
@@ -473,7 +540,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn blocks_behave_as_a_list(n in 0usize..3_000, edits in proptest::collection::vec((any::<u16>(), any::<bool>()), 0..200)) {
+        fn blocks_behave_as_a_list(n in prop_oneof![0usize..3_000, 60_000usize..80_000], edits in proptest::collection::vec((any::<u16>(), any::<bool>()), 0..200)) {
             let mut plain: Vec<u32> = (0..n as u32).collect();
             let mut blocks = Blocks::new(&plain);
             for (idx, (at, insert)) in edits.into_iter().enumerate() {
@@ -491,6 +558,9 @@ mod tests {
             let slice: Vec<u32> = blocks.slice(from, 1_500).iter().map(|id| id.0).collect();
             prop_assert_eq!(&slice[..], &plain[from..plain.len().min(from + 1_500)]);
             prop_assert_eq!(blocks.get(from), plain.get(from).copied());
+            prop_assert_eq!(blocks.get(plain.len()), None);
+            let all: Vec<u32> = blocks.blocks().flat_map(|block| block.iter().copied()).collect();
+            prop_assert_eq!(all, plain);
         }
     }
 }

@@ -74,7 +74,7 @@ struct Network_ {
     /// Where to listen
     #[arg(long, env = "SHEAF_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7300")]
     listen: SocketAddr,
-    /// How people reach the server, such as https://sheaf.example.org; https makes cookies secure
+    /// How people reach the server, such as `https://sheaf.example.org`; https makes cookies secure
     #[arg(long, env = "SHEAF_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
     /// Serve the browser app from a folder and not from the program

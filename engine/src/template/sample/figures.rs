@@ -4,10 +4,13 @@
 //! and orders, clicks, impressions and cost follow from each other by the rates of the channel. Columns are
 //! built as commands take them, a batch at a time, so that millions of rows need no more memory than a batch.
 
-use formulas::{FieldId, RecordId};
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use formulas::{FieldId, RecordId, TableId};
 
 use super::words::{CHANNELS, PRODUCTS, w};
 use super::{CAMPAIGNS, Filler};
+use crate::base::Receipt;
 use crate::command::{Command, Request};
 use crate::error::Error;
 use crate::field::Input;
@@ -58,6 +61,12 @@ struct Slice {
     discount: f64,
 }
 
+/// A batch that was sent.
+struct Sent {
+    n_records: usize,
+    answer: Receiver<Result<Receipt, Error>>,
+}
+
 /// The columns of a batch.
 #[derive(Default)]
 struct Columns {
@@ -91,7 +100,7 @@ impl Filler<'_> {
         let fields = names.into_iter().map(|name| sheet.field(name)).collect::<Result<Vec<_>, _>>()?;
         let (n_days, scale) = (days(rows), scale(rows));
         let mut columns = Columns::default();
-        let mut done = 0;
+        let (mut done, mut sent) = (0, None);
         progress(0, rows);
         for day in 0..n_days {
             let of_day = rows * (day + 1) / n_days - rows * day / n_days;
@@ -103,12 +112,16 @@ impl Filler<'_> {
                 let slice = self.slice(-ago, channel, len, scale);
                 self.rows(day, &date, &slice, &cells, &mut columns);
                 if columns.dates.len() >= BATCH {
-                    done += self.send(sheet.table, &fields, &mut columns)?;
+                    done += sent.take().map_or(Ok(0), Sent::wait)?;
+                    sent = Some(self.send(sheet.table, &fields, &mut columns)?);
                     progress(done, rows);
                 }
             }
         }
-        done += self.send(sheet.table, &fields, &mut columns)?;
+        done += sent.take().map_or(Ok(0), Sent::wait)?;
+        if !columns.dates.is_empty() {
+            done += self.send(sheet.table, &fields, &mut columns)?.wait()?;
+        }
         progress(done, rows);
         Ok(())
     }
@@ -178,23 +191,26 @@ impl Filler<'_> {
         }
     }
 
-    /// Makes the records of a batch, and empties it.
-    fn send(
-        &self,
-        table: formulas::TableId,
-        fields: &[FieldId],
-        columns: &mut Columns,
-    ) -> Result<usize, Error> {
+    /// Sends the records of a batch, and empties it: the writer works on them while the next batch is built.
+    fn send(&self, table: TableId, fields: &[FieldId], columns: &mut Columns) -> Result<Sent, Error> {
         let Columns { dates, channels, products, campaigns, numbers } = std::mem::take(columns);
         let n_records = dates.len();
-        if n_records == 0 {
-            return Ok(0);
-        }
         let cells = [dates, channels, products, campaigns].into_iter().chain(numbers);
         let columns = fields.iter().copied().zip(cells).collect();
         let command = Command::CreateRecords { table, columns, n_records, typecast: false };
-        self.base.submit(Request::new(self.author, self.now_ms, vec![command]))?;
-        Ok(n_records)
+        let request = Request::new(self.author, self.now_ms, vec![command]);
+        let (sender, answer) = sync_channel(1);
+        self.base.submit_with(request, Box::new(move |result| drop(sender.send(result))))?;
+        Ok(Sent { n_records, answer })
+    }
+}
+
+impl Sent {
+    /// Waits until the records are durable, and says how many they are.
+    fn wait(self) -> Result<usize, Error> {
+        let answer = self.answer.recv();
+        answer.unwrap_or_else(|_| Err(Error::Stopped("the base was closed".into())))?;
+        Ok(self.n_records)
     }
 }
 
