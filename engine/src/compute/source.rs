@@ -118,6 +118,14 @@ impl formulas::Source for CellSource<'_> {
         }
     }
 
+    fn picked(&self, field: FieldId, chunk: usize, rows: &[u32]) -> Option<Chunk> {
+        let def = self.stored.field(field).filter(|def| self.column(def).is_none())?;
+        let end = self.stored.table(def.table).map_or(0, |state| state.len);
+        let records: Vec<u32> = rows.iter().map(|row| (chunk * CHUNK) as u32 + row).collect();
+        let inside = !records.is_empty() && records.iter().all(|record| (*record as usize) < end);
+        inside.then(|| self.gather(field, &records))
+    }
+
     fn gather(&self, field: FieldId, records: &[u32]) -> Chunk {
         let Some(def) = self.stored.field(field) else { return Chunk::blank(Kind::Text, records.len()) };
         let Some(column) = self.column(def) else {

@@ -30,6 +30,12 @@ pub trait Source: Sync {
     /// A chunk of a field of the formula's own table.
     fn cells(&self, field: FieldId, chunk: usize) -> Arc<Chunk>;
 
+    /// Some rows of a chunk, where picking them out of [`Source::cells`] would make far more than is asked for: the far
+    /// end of a link, whose cells are made and may have a million items. `None`: pick them out.
+    fn picked(&self, _field: FieldId, _chunk: usize, _rows: &[u32]) -> Option<Chunk> {
+        None
+    }
+
     /// The cells of any records of the field's table, in the order of `records`.
     fn gather(&self, field: FieldId, records: &[u32]) -> Chunk;
 

@@ -195,6 +195,12 @@ impl<'a> Run<'a> {
     }
 
     fn field(&self, field: FieldId, kind: Kind, frame: &Frame) -> Operand {
+        if let Selection::Some(rows) = &frame.rows
+            && let Some(cells) = self.prepared.source.picked(field, self.chunk, rows)
+        {
+            assert!(cells.kind() == kind, "field {field} is kept as {:?}, not {kind:?}", cells.kind());
+            return Operand::rows(cells);
+        }
         let cells = self.prepared.source.cells(field, self.chunk);
         assert!(cells.kind() == kind, "field {field} is kept as {:?}, its type says {kind:?}", cells.kind());
         let n = cells.len();
