@@ -1,5 +1,5 @@
 /** Lines that are not cells: group headers, "new record", the gutter with numbers, and the grey bars of unloaded records. */
-import { baseline, chipWidth, pad, paintAvatar, paintChip, paintIcon, paintTick } from '../fields/draw';
+import { baseline, chipWidth, linesIn, pad, paintAvatar, paintChip, paintIcon, paintTick } from '../fields/draw';
 import { icons } from '../fields/icons';
 import { optionOf } from '../fields/options';
 import { kindOf } from '../fields/registry';
@@ -40,9 +40,10 @@ export function paintGroup(p: PaintContext, frame: Frame, group: GroupSegment, y
   }
 }
 
-/** A summary at the right end of its column; the label font must be in use. */
+/** A summary at the right end of its column, without its name where that has no room; the label font must be in use. */
 export function summary(p: PaintContext, text: string, x: number, width: number, middle: number): void {
-  const cut = p.text.cut(text, width - 2 * pad);
+  const room = width - 2 * pad;
+  const cut = p.text.cut(p.text.width(text) > room ? text.slice(text.indexOf(' ') + 1) : text, room);
   p.ctx.fillText(cut, x + width - pad - p.text.width(cut), baseline(middle, 12));
 }
 
@@ -92,7 +93,7 @@ export const expandX = 37;
 /** The number of a record; under the pointer its tick box and the arrows that open it. */
 export function paintGutter(p: PaintContext, frame: Frame, line: Line, y: number): void {
   const { ctx } = p;
-  const middle = y + Math.min((line.h - 1) / 2, 16.5);
+  const middle = y + (linesIn(line.h - 1) === 1 ? (line.h - 1) / 2 : 16.5);
   const checked = frame.selection.checks.has(line.position);
   const hover = frame.hover.position === line.position;
   if (!frame.narrow && (checked || hover)) {
