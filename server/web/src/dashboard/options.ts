@@ -51,7 +51,9 @@ function axes(block: Block, table: Table, palette: Palette, writing: Writing): E
   const measure = table.series[0]?.measure ?? { function: 'count' as const };
   const lying = block.kind === 'bar' && settings.horizontal === true;
   const many = table.series.length > 1;
-  const stacked = many && settings.stacked !== false && table.series.every((one) => adds(one.measure)) && (block.kind !== 'line');
+  // Parts of one figure make a whole; figures beside each other do not.
+  const parts = block.aggregate?.by.length === 2;
+  const stacked = many && (settings.stacked ?? parts) === true && table.series.every((one) => adds(one.measure)) && (block.kind !== 'line');
   // One series of options: each bar in the color of its option.
   const each = block.kind === 'bar' && !many && table.categories.some((one) => one.color !== null);
   const label = { color: palette.fg3, fontSize: palette.size, fontFamily: palette.font };
