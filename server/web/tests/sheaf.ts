@@ -24,10 +24,10 @@ export class Sheaf {
     readonly link: string,
   ) {}
 
-  static async start(): Promise<Sheaf> {
+  static async start(locale: 'en' | 'zh-CN' = 'en'): Promise<Sheaf> {
     const program = binary();
     const data = mkdtempSync(join(tmpdir(), 'sheaf-e2e-'));
-    const child = spawn(program, ['demo', '--locale', 'en', '--data', data, '--listen', '127.0.0.1:0', ...page()], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, ['demo', '--locale', locale, '--data', data, '--listen', '127.0.0.1:0', ...page()], { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     const link = await new Promise<string>((found, failed) => {
       const late = setTimeout(() => failed(new Error(`no login link within ${startMs} ms:\n${said}`)), startMs);
