@@ -2,7 +2,7 @@
 //!
 //! Synchronous and embeddable. It knows files and threads; not HTTP, async or passwords.
 
-mod access;
+pub mod access;
 pub mod analyze;
 mod apply;
 pub mod automation;

@@ -6,8 +6,8 @@ use engine::query::{Parameters, Query};
 use engine::{FieldId, PersonId, Refusal, Snapshot, TableId, ViewId};
 use serde_json::{Map, Value as Json};
 
-use crate::access::sees_view;
 use crate::wire::args::{Args, Read, unknown};
+use engine::access::sees_view;
 
 /// Conditions, sort, groups and search of a request, beside its table and view.
 const QUERY_KEYS: [&str; 4] = ["filter", "sort", "group", "search"];

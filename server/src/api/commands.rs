@@ -8,7 +8,6 @@ use serde::Deserialize;
 use serde_json::{Value as Json_, json};
 use utoipa::ToSchema;
 
-use crate::access::may;
 use crate::app::App;
 use crate::auth::Credential;
 use crate::error::{Answer, Problem};
@@ -40,12 +39,6 @@ pub(crate) async fn run(
     let snapshot = member.snapshot();
     let refused = |refusal| Problem::refused(&refusal, &snapshot);
     let batch = ops::batch(commands.ops, &snapshot, member.actor.person).map_err(refused)?;
-    for (position, command) in batch.commands.iter().enumerate() {
-        may(member.principal(), &snapshot, command).map_err(|mut refusal| {
-            refusal.at.op = Some(position);
-            refused(refusal)
-        })?;
-    }
     let mut request = Request::new(Some(member.actor.person), now_ms(), batch.commands);
     request.id = idempotency(&member, &headers)?.filter(|_| !commands.dry);
     request.stack = Some(stack(&member));

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::Utf8Bytes;
+use engine::access::sees_view;
 use engine::analyze::AnalyzeCache;
 use engine::view::OrderCache;
 use engine::{Base, Delta, IdCodec, PersonId, Snapshot, TableId, Watch, WatchEvent};
@@ -16,7 +17,7 @@ use super::outbox::{Frame, Kind};
 use super::session::{Session, Sub};
 use super::window::{ROWS_MAX, Shared, Spec, Stepped, write_error};
 use super::{Join, Message, Outcome, SessionId};
-use crate::access::{Principal, sees_view};
+use crate::access::Principal;
 use crate::app::App;
 use crate::error::Problem;
 use crate::socket::{COMMANDS_BURST, COMMANDS_PER_S, FRAME_BYTES_MAX};

@@ -6,8 +6,9 @@ use engine::{IdCodec, PersonId, Snapshot};
 use formulas::Type;
 use serde_json::{Map, Value as Json, json};
 
-use crate::access::{Principal, sees_view};
+use crate::access::Principal;
 use crate::directory::role_name;
+use engine::access::sees_view;
 
 /// `Base`: all that a browser must know before it asks for rows.
 pub fn base(snapshot: &Snapshot, app: &str, who: Principal) -> Json {
