@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::given::{self, Given, to_json, wrong};
-use super::words::{codes_cell, excerpt, expected, names, nfc, push_name, typed};
-use super::{Accept, Acceptor, FieldType, Input, Kept, OptionsContext, Printer, Storage, type_of};
-use crate::limits::LIST_ITEMS_MAX;
+use super::named::{Finder, NamedCells};
+use super::words::{excerpt, nfc, push_name};
+use super::{Acceptor, FieldType, Kept, OptionsContext, Printer, Storage, type_of};
 use crate::state::Stored;
 use crate::state::schema::{Field, Schema};
 
@@ -99,7 +99,7 @@ impl FieldType for Link {
     fn acceptor<'f>(&self, field: &'f Field, stored: &'f Stored) -> Box<dyn Acceptor + 'f> {
         let many = field.options.get("many").and_then(Json::as_bool).unwrap_or(false);
         let finder = Titles { stored, table: target(field), walks: 0, map: None, text: String::new() };
-        Box::new(Records { finder, many, codes: Vec::new() })
+        Box::new(NamedCells::new(finder, many))
     }
 
     fn printer<'f>(&self, field: &'f Field, stored: &'f Stored) -> Box<dyn Printer + 'f> {
@@ -131,84 +131,6 @@ fn other_end(id: &Json, table: TableId, context: &OptionsContext<'_>) -> Result<
     field.filter(fits).ok_or_else(|| wrong("field", "the id of a link field that links back", id))
 }
 
-struct Records<'f> {
-    finder: Titles<'f>,
-    many: bool,
-    codes: Vec<u32>,
-}
-
-impl Acceptor for Records<'_> {
-    fn accept(&mut self, input: &Input, context: &mut Accept<'_>) -> Result<Value, String> {
-        self.codes.clear();
-        match input {
-            Input::Blank => return Ok(Value::Blank),
-            Input::List(items) => {
-                for item in items {
-                    match item {
-                        Input::Text(text) => self.push(text, context.typecast)?,
-                        other => return Err(expected("ids of records", other)),
-                    }
-                }
-            }
-            Input::Text(text) if context.typecast => self.row(text)?,
-            // The title may be a number.
-            other if context.typecast => match typed(other) {
-                Some(title) => self.push(&title, true)?,
-                None => return Err(expected("titles of records", other)),
-            },
-            other => return Err(expected("a list of ids of records", other)),
-        }
-        match self.codes.len() {
-            len if len > 1 && !self.many => Err(format!("expects one record, got {len}")),
-            len if len > LIST_ITEMS_MAX => {
-                Err(format!("a cell may have {LIST_ITEMS_MAX} records, this one has {len}"))
-            }
-            _ => Ok(codes_cell(&self.codes)),
-        }
-    }
-}
-
-impl Records<'_> {
-    /// Titles in a row; if one is unknown, the whole text may still be a title with a comma in it. Where there
-    /// can be one record only, the whole text is looked for first.
-    fn row(&mut self, text: &str) -> Result<(), String> {
-        let whole = text.trim();
-        if !self.many
-            && !whole.is_empty()
-            && let Ok(record) = self.finder.find(whole)
-        {
-            return self.add(record, whole, true);
-        }
-        let row = names(text);
-        let found: Vec<_> = row.iter().map(|title| self.finder.find(title)).collect();
-        if row.len() > 1
-            && found.iter().any(Result::is_err)
-            && let Ok(record) = self.finder.find(whole)
-        {
-            return self.add(record, whole, true);
-        }
-        row.iter().zip(found).try_for_each(|(title, record)| self.add(record?, title, true))
-    }
-
-    fn push(&mut self, text: &str, typecast: bool) -> Result<(), String> {
-        let record = match typecast {
-            true => self.finder.find(text)?,
-            false => self.finder.by_id(text)?,
-        };
-        self.add(record, text, typecast)
-    }
-
-    /// A person who writes a title twice means it once; a program that does so is mistaken.
-    fn add(&mut self, record: RecordId, text: &str, lenient: bool) -> Result<(), String> {
-        match self.codes.contains(&record.0) {
-            false => self.codes.push(record.0),
-            true if lenient => {}
-            true => return Err(format!("expects each record once, got {} twice", excerpt(text))),
-        }
-        Ok(())
-    }
-}
-
 /// Finds the records of a table by their titles.
 struct Titles<'f> {
     stored: &'f Stored,
@@ -218,12 +140,17 @@ struct Titles<'f> {
     text: String,
 }
 
-impl Titles<'_> {
-    fn by_id(&self, text: &str) -> Result<RecordId, String> {
+impl Finder for Titles<'_> {
+    const ONE: &'static str = "record";
+    const MANY: &'static str = "records";
+    const NAMES: &'static str = "titles of records";
+    const ANY_NAME: bool = true;
+
+    fn by_id(&self, text: &str) -> Result<u32, String> {
         let alive =
             |record: &RecordId| self.stored.table(self.table).is_some_and(|state| state.is_alive(*record));
         let found = self.stored.ids().read_record(self.table, text).filter(alive);
-        found.ok_or_else(|| {
+        found.map(|record| record.0).ok_or_else(|| {
             format!(
                 "expects the id of a record of {}, got {}",
                 table_name(self.stored, self.table),
@@ -233,7 +160,7 @@ impl Titles<'_> {
     }
 
     /// The record with this id or, the first in order of creation, with this title.
-    fn find(&mut self, text: &str) -> Result<RecordId, String> {
+    fn find(&mut self, text: &str) -> Result<u32, String> {
         if let Ok(record) = self.by_id(text) {
             return Ok(record);
         }
@@ -255,11 +182,13 @@ impl Titles<'_> {
                 self.map.insert(map).get(title).copied()
             }
         };
-        found.ok_or_else(|| {
+        found.map(|record: RecordId| record.0).ok_or_else(|| {
             format!("no record of {} has the title {}", table_name(self.stored, self.table), excerpt(text))
         })
     }
+}
 
+impl Titles<'_> {
     /// Calls `visit` with each record and its title until something comes of it.
     fn walk<T>(&mut self, mut visit: impl FnMut(RecordId, &str) -> Option<T>) -> Option<T> {
         let mut titles = TitlePrinter::new(self.table, self.stored)?;

@@ -27,6 +27,7 @@ mod modified_by;
 mod modified_time;
 mod moment;
 mod multi_select;
+mod named;
 mod number;
 mod person;
 mod phone;

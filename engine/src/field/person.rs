@@ -14,10 +14,10 @@ use serde_json::Value as Json;
 
 use super::given::{self, Given, to_json};
 use super::multi_select::LIST_OPERATORS;
-use super::words::{codes_cell, excerpt, expected, names, nfc, push_name};
-use super::{Accept, Acceptor, FieldType, Input, OptionsContext, Printer, Storage};
+use super::named::{Finder, NamedCells};
+use super::words::{excerpt, nfc, push_name};
+use super::{Acceptor, FieldType, OptionsContext, Printer, Storage};
 use crate::id::{IdCodec, PersonId};
-use crate::limits::LIST_ITEMS_MAX;
 use crate::state::Stored;
 use crate::state::schema::{Field, Person as Known, Schema, fold};
 
@@ -55,7 +55,7 @@ impl FieldType for Person {
 
     fn acceptor<'f>(&self, field: &'f Field, stored: &'f Stored) -> Box<dyn Acceptor + 'f> {
         let many = given::stored::<PersonOptions>(field).many;
-        Box::new(PersonCells { people: People::new(stored), many, codes: Vec::new() })
+        Box::new(NamedCells::new(People::new(stored), many))
     }
 
     fn printer<'f>(&self, field: &'f Field, stored: &'f Stored) -> Box<dyn Printer + 'f> {
@@ -65,80 +65,6 @@ impl FieldType for Person {
 
     fn operators(&self) -> &'static [&'static str] {
         LIST_OPERATORS
-    }
-}
-
-struct PersonCells<'f> {
-    people: People<'f>,
-    many: bool,
-    codes: Vec<u32>,
-}
-
-impl Acceptor for PersonCells<'_> {
-    fn accept(&mut self, input: &Input, context: &mut Accept<'_>) -> Result<Value, String> {
-        self.codes.clear();
-        match input {
-            Input::Blank => return Ok(Value::Blank),
-            Input::List(items) => {
-                for item in items {
-                    match item {
-                        Input::Text(text) => self.push(text, context.typecast)?,
-                        other => return Err(expected("ids of people", other)),
-                    }
-                }
-            }
-            Input::Text(text) if context.typecast => self.row(text)?,
-            other if context.typecast => return Err(expected("names or e-mail addresses of people", other)),
-            other => return Err(expected("a list of ids of people", other)),
-        }
-        match self.codes.len() {
-            len if len > 1 && !self.many => Err(format!("expects one person, got {len}")),
-            len if len > LIST_ITEMS_MAX => {
-                Err(format!("a cell may have {LIST_ITEMS_MAX} people, this one has {len}"))
-            }
-            _ => Ok(codes_cell(&self.codes)),
-        }
-    }
-}
-
-impl PersonCells<'_> {
-    /// Names in a row; if one is unknown, the whole text may still be a name with a comma in it. Where there can
-    /// be one person only, the whole text is looked for first.
-    fn row(&mut self, text: &str) -> Result<(), String> {
-        let whole = text.trim();
-        if !self.many
-            && !whole.is_empty()
-            && let Ok(person) = self.people.find(whole)
-        {
-            return self.add(person, whole, true);
-        }
-        let row = names(text);
-        let found: Vec<_> = row.iter().map(|name| self.people.find(name)).collect();
-        if row.len() > 1
-            && found.iter().any(Result::is_err)
-            && let Ok(person) = self.people.find(whole)
-        {
-            return self.add(person, whole, true);
-        }
-        row.iter().zip(found).try_for_each(|(name, person)| self.add(person?, name, true))
-    }
-
-    fn push(&mut self, text: &str, typecast: bool) -> Result<(), String> {
-        let person = match typecast {
-            true => self.people.find(text)?,
-            false => self.people.by_id(text)?,
-        };
-        self.add(person, text, typecast)
-    }
-
-    /// Somebody who writes a name twice means it once; a program that does so is mistaken.
-    fn add(&mut self, person: PersonId, text: &str, lenient: bool) -> Result<(), String> {
-        match self.codes.contains(&person.0) {
-            false => self.codes.push(person.0),
-            true if lenient => {}
-            true => return Err(format!("expects each person once, got {} twice", excerpt(text))),
-        }
-        Ok(())
     }
 }
 
@@ -156,25 +82,28 @@ struct Called {
     several: bool,
 }
 
-impl<'f> People<'f> {
-    pub(super) const fn new(stored: &'f Stored) -> Self {
-        Self { stored, called: None }
-    }
+impl Finder for People<'_> {
+    const ONE: &'static str = "person";
+    const MANY: &'static str = "people";
+    const NAMES: &'static str = "names or e-mail addresses of people";
+    const ANY_NAME: bool = false;
 
-    fn by_id(&self, text: &str) -> Result<PersonId, String> {
+    fn by_id(&self, text: &str) -> Result<u32, String> {
         let known = |id: &PersonId| self.stored.schema.people.contains_key(id);
         let found = IdCodec::read_person(text).filter(known);
-        found.ok_or_else(|| format!("expects the id of a person of this base, got {}", excerpt(text)))
+        found
+            .map(|person| person.0)
+            .ok_or_else(|| format!("expects the id of a person of this base, got {}", excerpt(text)))
     }
 
     /// The person with this id, address or name.
-    fn find(&mut self, text: &str) -> Result<PersonId, String> {
+    fn find(&mut self, text: &str) -> Result<u32, String> {
         if let Ok(person) = self.by_id(text) {
             return Ok(person);
         }
         let key = fold(&nfc(text));
         match self.called().get(&key).copied() {
-            Some(called) if !called.several => Ok(called.person),
+            Some(called) if !called.several => Ok(called.person.0),
             Some(_) => {
                 let addresses: Vec<&str> = self.of_name(&key).map(|person| person.email.as_str()).collect();
                 let addresses = given::listed(&addresses, "or");
@@ -182,6 +111,12 @@ impl<'f> People<'f> {
             }
             None => Err(format!("nobody in this base is called {}", excerpt(text))),
         }
+    }
+}
+
+impl<'f> People<'f> {
+    pub(super) const fn new(stored: &'f Stored) -> Self {
+        Self { stored, called: None }
     }
 
     fn of_name(&self, key: &str) -> impl Iterator<Item = &'f Known> {
