@@ -60,11 +60,6 @@ impl Plan {
         }
         plan
     }
-
-    /// The type of a computed field's cells; `None` if it is broken or not computed.
-    pub fn type_of(&self, field: FieldId) -> Option<&Type> {
-        self.order.iter().find(|one| one.field == field).map(|one| one.expr.ty())
-    }
 }
 
 /// The result types of all computed fields that hold.
