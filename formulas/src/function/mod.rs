@@ -4,17 +4,33 @@
 //! the checker, which inserts the conversions that arguments need: `eval` gets cells of the kinds it asks for.
 
 mod args;
+mod base;
 mod calendar;
+mod cashflow;
+mod criteria;
 mod date;
+mod depreciation;
+mod distribution;
+mod finance;
 mod list;
 mod logic;
+mod math;
 mod moment;
 mod number;
 mod pattern;
+mod rank;
 mod record;
+mod regression;
+mod root;
+mod rounding;
+mod sample;
 mod signature;
+mod special;
 mod spell;
+mod statistics;
 mod text;
+mod trigonometry;
+mod units;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -64,6 +80,7 @@ pub(crate) enum Special {
     SortBy,
     CountIf,
     SumIf,
+    AverageIf,
     RecordId,
     Flatten,
 }
@@ -71,7 +88,7 @@ pub(crate) enum Special {
 /// Functions that belong together.
 #[derive(Debug)]
 pub struct Family {
-    /// One word: logic, text, number, date, list, record.
+    /// One word, such as logic, text or finance.
     pub name: &'static str,
     /// Its functions.
     pub functions: &'static [&'static Function],
@@ -82,6 +99,19 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "logic", functions: logic::ALL },
     Family { name: "text", functions: text::ALL },
     Family { name: "number", functions: number::ALL },
+    Family { name: "rounding", functions: rounding::ALL },
+    Family { name: "math", functions: math::ALL },
+    Family { name: "trigonometry", functions: trigonometry::ALL },
+    Family { name: "statistics", functions: statistics::ALL },
+    Family { name: "rank", functions: rank::ALL },
+    Family { name: "regression", functions: regression::ALL },
+    Family { name: "distribution", functions: distribution::ALL },
+    Family { name: "criteria", functions: criteria::ALL },
+    Family { name: "finance", functions: finance::ALL },
+    Family { name: "cashflow", functions: cashflow::ALL },
+    Family { name: "depreciation", functions: depreciation::ALL },
+    Family { name: "base", functions: base::ALL },
+    Family { name: "units", functions: units::ALL },
     Family { name: "date", functions: date::ALL },
     Family { name: "list", functions: list::ALL },
     Family { name: "record", functions: record::ALL },
@@ -102,8 +132,32 @@ const ALIASES: &[(&str, &str)] = &[
     ("REGEXEXTRACT", "REGEX_EXTRACT"),
     ("REGEXREPLACE", "REGEX_REPLACE"),
     ("ENCODEURL", "ENCODE_URL_COMPONENT"),
-    ("TRUNC", "ROUNDDOWN"),
     ("CONTAINSONE", "CONTAINS"),
+    ("STDEVP", "STDEV.P"),
+    ("VARP", "VAR.P"),
+    ("MODE", "MODE.SNGL"),
+    ("PERCENTILE", "PERCENTILE.INC"),
+    ("QUARTILE", "QUARTILE.INC"),
+    ("PERCENTRANK", "PERCENTRANK.INC"),
+    ("RANK", "RANK.EQ"),
+    ("PEARSON", "CORREL"),
+    ("COVAR", "COVARIANCE.P"),
+    ("FORECAST", "FORECAST.LINEAR"),
+    ("NORMDIST", "NORM.DIST"),
+    ("NORMINV", "NORM.INV"),
+    ("NORMSDIST", "NORM.S.DIST"),
+    ("NORMSINV", "NORM.S.INV"),
+    ("CONFIDENCE", "CONFIDENCE.NORM"),
+    ("LOGNORMDIST", "LOGNORM.DIST"),
+    ("LOGINV", "LOGNORM.INV"),
+    ("BINOMDIST", "BINOM.DIST"),
+    ("POISSON", "POISSON.DIST"),
+    ("EXPONDIST", "EXPON.DIST"),
+    ("WEIBULL", "WEIBULL.DIST"),
+    ("ERF.PRECISE", "ERF"),
+    ("ERFC.PRECISE", "ERFC"),
+    ("GAMMALN.PRECISE", "GAMMALN"),
+    ("ISO.CEILING", "CEILING.PRECISE"),
 ];
 
 /// All functions of the language.
