@@ -75,7 +75,7 @@ pub(crate) fn change(stored: &mut Stored, change: &Change, stamp: Stamp) {
             if let Some(info) = &edit.after {
                 stored.info = Arc::clone(info);
             }
-            touch_schema(stored, stamp);
+            touch_schema(stored, stamp).dialect = stored.info.dialect;
         }
         Change::Table(id, edit) => {
             let schema = touch_schema(stored, stamp);

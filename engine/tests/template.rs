@@ -23,7 +23,8 @@ const NOW_MS: i64 = 4_148_503_200_000;
 fn empty(locale: Locale) -> Base {
     let base = common::base_over(engine::memory_base(), "");
     base.tick(NOW_MS);
-    let update = Command::UpdateBase { name: None, locale: Some(locale.tag().into()), time_zone: None };
+    let update =
+        Command::UpdateBase { name: None, locale: Some(locale.tag().into()), time_zone: None, dialect: None };
     base.submit(Request::new(Some(ANN), NOW_MS, vec![update])).expect("a language");
     base
 }

@@ -42,6 +42,8 @@ pub struct BaseSettings {
     color: Option<String>,
     locale: Option<String>,
     time_zone: Option<String>,
+    /// Whose results formulas give where these disagree: `airtable`, `feishu`, `excel`.
+    dialect: Option<String>,
 }
 
 pub(crate) async fn list(State(app): State<App>, actor: Actor) -> Json<Json_> {
@@ -103,11 +105,13 @@ pub(crate) async fn update(
         name: new.name.clone(),
         locale: new.locale.clone(),
         time_zone: new.time_zone.clone(),
+        dialect: new.dialect.clone(),
     };
     let (base, snapshot) = (member.base.clone(), member.snapshot());
     let (app_id, person) = (member.app_id.clone(), member.actor.person);
     blocking(move || {
-        if new.name.is_some() || new.locale.is_some() || new.time_zone.is_some() {
+        let settings = [&new.name, &new.locale, &new.time_zone, &new.dialect];
+        if settings.into_iter().any(Option::is_some) {
             let request = Request::new(Some(person), now_ms(), vec![command]);
             base.submit(request).map_err(|error| Problem::from_engine(&error, &snapshot))?;
         }
