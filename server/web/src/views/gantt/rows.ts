@@ -29,7 +29,7 @@ export function specOf(table: Table, view: View, roles: Roles, search: string): 
   return {
     table: table.id,
     fields: [...new Set(fields.filter((id) => id !== undefined))],
-    query: { ...(filter ? { filter } : {}), ...(sort?.length ? { sort } : {}), ...(group?.length ? { group } : {}), ...(search ? { search } : {}) },
+    query: { ...(filter ? { filter } : {}), ...(sort?.length ? { sort } : { by_hand: view.id }), ...(group?.length ? { group } : {}), ...(search ? { search } : {}) },
   };
 }
 
