@@ -218,6 +218,8 @@ export const en = {
     tooLarge: 'The range is too large to copy',
     again: 'The range is loaded. Press copy again.',
     readOnly: 'You may not edit here',
+    sorted: 'A sorted view cannot be ordered by hand; remove the sort',
+    groupFixed: 'Records cannot be moved into this group: its field is not written by hand',
     loadFirst: 'Still loading. Try again in a moment.',
     others: (n: number) => `+${n}`,
   },

@@ -217,6 +217,8 @@ export const zh: typeof en = {
     tooLarge: '选区太大，无法复制',
     again: '选区已加载，请再按一次复制。',
     readOnly: '你不能在这里编辑',
+    sorted: '已排序的视图不能手动排序，请先移除排序',
+    groupFixed: '不能移入此分组：分组字段不能手动填写',
     loadFirst: '仍在加载，请稍后再试。',
     others: (n) => `+${n}`,
   },
