@@ -263,7 +263,7 @@ export const en = {
   date: {
     previousMonth: 'Previous month', nextMonth: 'Next month', today: 'Today', tomorrow: 'Tomorrow', nextWeek: 'Next week', clear: 'Clear', time: 'Time',
   },
-  link: { search: 'Search records', createNew: 'New linked record', create: (name: string) => `New record “${name}”`, in: (table: string) => `in ${table}` },
+  link: { search: 'Search records', createNew: 'New linked record', create: (name: string) => `New record “${name}”`, in: (table: string) => `in ${table}`, notFound: (text: string) => `No record “${text}” was found` },
   person: { search: 'Search people' },
   record: {
     create: 'Record',

@@ -259,7 +259,7 @@ export const zh: typeof en = {
     gives: '结果',
   },
   date: { previousMonth: '上个月', nextMonth: '下个月', today: '今天', tomorrow: '明天', nextWeek: '下周', clear: '清除', time: '时间' },
-  link: { search: '搜索记录', createNew: '新建关联记录', create: (name) => `新建记录“${name}”`, in: (table) => `在 ${table}` },
+  link: { search: '搜索记录', createNew: '新建关联记录', create: (name) => `新建记录“${name}”`, in: (table) => `在 ${table}`, notFound: (text) => `没有找到记录“${text}”` },
   person: { search: '搜索成员' },
   record: {
     create: '记录',
