@@ -264,6 +264,8 @@ export interface Problem {
   readonly record?: RecordId;
   readonly op?: number;
   readonly request_id?: string;
+  /** Seconds, with `busy`. */
+  readonly retry_after?: number;
 }
 
 export interface SessionInfo {
