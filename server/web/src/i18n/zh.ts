@@ -36,7 +36,23 @@ export const zh: typeof en = {
   connection: {
     ended: '登录已失效，请重新登录。',
     offline: '连接已断开。编辑已保留，恢复后自动发送。',
+    kept: (n) => `${n} 条修改待发送`,
+    tooMany: '已有 1,000 条修改在等待服务器，请等它们发送完再继续。',
+    tooLarge: '一次的内容太多，请缩小范围。',
     unreachable: '无法连接服务器',
+  },
+  tray: {
+    button: (n) => `${n} 条未生效`,
+    title: '未生效的修改',
+    text: '服务器没有接受这些修改。',
+    retry: '重试',
+    dismiss: '忽略',
+    dismissAll: '全部忽略',
+    create: (table) => `在 ${table} 新建记录`,
+    remove: (n, table) => `删除 ${table} 的 ${n} 条记录`,
+    paste: (n, table) => `向 ${table} 粘贴 ${n} 个单元格`,
+    change: (n, table) => `修改 ${table} 的 ${n} 条记录`,
+    expired: '等待超过 7 天',
   },
   login: {
     title: '登录 Sheaf',
@@ -262,7 +278,7 @@ export const zh: typeof en = {
     gives: '结果',
   },
   date: { previousMonth: '上个月', nextMonth: '下个月', today: '今天', tomorrow: '明天', nextWeek: '下周', clear: '清除', time: '时间' },
-  link: { search: '搜索记录', createNew: '新建关联记录', create: (name) => `新建记录“${name}”`, in: (table) => `在 ${table}` },
+  link: { search: '搜索记录', createNew: '新建关联记录', create: (name) => `新建记录“${name}”`, in: (table) => `在 ${table}`, notFound: (text) => `没有找到记录“${text}”` },
   person: { search: '搜索成员' },
   record: {
     create: '记录',
