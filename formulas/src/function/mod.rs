@@ -122,6 +122,12 @@ pub fn family_of(function: &Function) -> &'static Family {
     FAMILIES.iter().find(is_in).expect("every function is listed in a family")
 }
 
+/// Other names by which formulas may call a function.
+pub fn aliases_of(function: &Function) -> impl Iterator<Item = &'static str> + use<> {
+    let name = function.name;
+    ALIASES.iter().filter(move |(_, own)| *own == name).map(|(alias, _)| *alias)
+}
+
 /// A function with its signature as it was read.
 pub(crate) struct Entry {
     pub(crate) function: &'static Function,
