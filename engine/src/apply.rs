@@ -163,6 +163,9 @@ fn apply_field(stored: &mut Stored, id: FieldId, edit: &Edit<Field>, stamp: Stam
     schema.index();
     let Some(after) = &edit.after else { return };
     let state = table_mut(stored, after.table);
+    if !matches!(field::storage(after), Storage::Link { owner: true, .. }) {
+        state.reverse.remove(&id);
+    }
     match field::storage(after) {
         Storage::Cells(kind) => ensure_column(state, id, kind),
         Storage::Link { owner: true, .. } => {

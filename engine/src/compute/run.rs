@@ -168,7 +168,14 @@ pub(crate) fn run(
     let zone = jiff::tz::TimeZone::get(&stored.info.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
     computed.broken = plan.broken.clone();
     let kept: BTreeSet<FieldId> = plan.order.iter().map(|one| one.field).collect();
-    computed.columns.retain(|field, _| kept.contains(field));
+    let gone: Vec<FieldId> = computed.columns.keys().filter(|field| !kept.contains(field)).copied().collect();
+    for field in gone {
+        computed.columns.remove(&field);
+        // Formulas that read a field that broke see blanks from now on.
+        if let Some(def) = stored.field(field) {
+            touched.cells.entry(field).or_default().union_with(&alive(stored, def.table));
+        }
+    }
     for one in &plan.order {
         let Some(state) = stored.table(one.table) else { continue };
         let kind = one.expr.kind();

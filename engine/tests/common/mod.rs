@@ -151,6 +151,7 @@ pub fn command(base: &Base, line: &str) -> Command {
         "convert" => {
             let (type_name, options) = arguments.split_once(' ').unwrap_or((arguments, "null"));
             let options = serde_json::from_str(options).unwrap_or_else(|error| panic!("{line}: {error}"));
+            let options = engine::text::resolve(&options, base.snapshot().stored()).expect("names");
             Command::ConvertField { field: field_at(base, what).1, type_name: type_name.into(), options }
         }
         "rename" => Command::UpdateField {

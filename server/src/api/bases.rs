@@ -25,6 +25,9 @@ pub struct NewBase {
     name: String,
     /// One of `GET /templates`.
     template: Option<String>,
+    /// Whether the template's sample data is put in as well.
+    #[serde(default)]
+    sample: bool,
     /// BCP 47, such as `zh-CN`.
     locale: Option<String>,
     /// IANA name, such as `Asia/Shanghai`.
@@ -63,10 +66,15 @@ pub(crate) async fn create(State(app): State<App>, actor: Actor, Body(new): Body
     let this = app.clone();
     let (id, base) = blocking(move || {
         let start = match new.template.as_deref() {
-            None => Start { template: None, commands: vec![first_table(chinese)] },
-            Some(template) => {
-                Start { template: Some(crate::templates::find(template)?), commands: Vec::new() }
+            None if new.sample => {
+                return Err(Problem::invalid("sample data belongs to a template; name one in \"template\""));
             }
+            None => Start { commands: vec![first_table(chinese)], ..Start::default() },
+            Some(template) => Start {
+                template: Some(crate::templates::find(template)?),
+                sample: new.sample,
+                ..Start::default()
+            },
         };
         let made = this.create_base(actor.person, &name, &locale, &time_zone, start);
         made.map_err(|error| match error {
