@@ -113,7 +113,9 @@ pub use dialect::Dialect;
 pub use error::{CellError, Diagnostic, ErrorKind};
 pub use eval::{Context, Prepared, Rows, Source};
 pub use expr::{Dependency, Expr, Path, kind_of};
-pub use function::{FAMILIES, Family, Function, aliases_of, family_of, function_named, functions};
+pub use function::{
+    FAMILIES, Family, Function, Variant, aliases_of, family_of, function_named, functions, variants,
+};
 pub use ids::{FieldId, RecordId, TableId};
 pub use records::RecordSet;
 pub use reference::reference;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::dialect::Dialect;
-use crate::function::{FAMILIES, Function, aliases_of};
+use crate::function::{FAMILIES, Function, aliases_of, variants};
 
 /// The page `docs/formulas.md` in Markdown: the rules of the language, then every function by family.
 pub fn reference() -> String {
@@ -12,8 +12,8 @@ pub fn reference() -> String {
     let dialects = Dialect::ALL.map(|dialect| format!("`{dialect}`")).join(", ");
     let _ = write!(
         out,
-        "Results are those of the dialect `{}`;\nwhat the others of {dialects} give where they differ is in \
-         [decision 005](decisions/005-dialects.md).\n\n",
+        "A base has one of the\ndialects {dialects}, `{}` unless one is chosen; where a function is something else in some of them, \
+         its entry says so,\nand [decision 005](decisions/005-dialects.md) says why.\n\n",
         Dialect::default()
     );
     out.push_str(&rules());
@@ -42,6 +42,22 @@ fn describe(function: &Function, out: &mut String) {
         let _ = writeln!(out, "\nAlso written {}.", aliases.join(", "));
     }
     out.push('\n');
+    examples(function, out);
+    for variant in variants().iter().filter(|variant| variant.of == function.name) {
+        let dialects: Vec<String> = variant.dialects.iter().map(|dialect| format!("`{dialect}`")).collect();
+        let signature = variant.function.signature;
+        let _ = write!(
+            out,
+            "\nIn {}, `{}{signature}`: {}\n\n",
+            dialects.join(" and "),
+            function.name,
+            variant.function.doc
+        );
+        examples(variant.function, out);
+    }
+}
+
+fn examples(function: &Function, out: &mut String) {
     for (formula, result) in function.examples {
         let _ = writeln!(out, "    {formula} → {result}");
     }

@@ -15,6 +15,7 @@ mod record;
 mod signature;
 mod spell;
 mod text;
+mod variant;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -23,6 +24,8 @@ pub(crate) use args::{Call, compare_items, text_too_long};
 pub(crate) use calendar::{checked_date, to_moment};
 pub(crate) use signature::{DefaultValue, Gives, Param, Signature, Wants};
 pub(crate) use spell::{date_text, number_text, parse_date, parse_number};
+pub(crate) use variant::{FOLDED, NO_MATCH, RANK, WORDS, variant};
+pub use variant::{Variant, variants};
 
 use crate::column::Chunk;
 

@@ -68,5 +68,20 @@ fn described(function: &formulas::Function) -> Json {
         "doc": function.doc,
         "examples": examples.collect::<Vec<_>>(),
         "aliases": formulas::aliases_of(function).collect::<Vec<_>>(),
+        "variants": formulas::variants().iter().filter(|one| one.of == function.name).map(variant).collect::<Json>(),
+    })
+}
+
+/// What a function is in other dialects.
+fn variant(variant: &formulas::Variant) -> Json {
+    let dialects: Vec<_> = variant.dialects.iter().map(|dialect| dialect.name()).collect();
+    let function = variant.function;
+    let examples = function.examples.iter();
+    let examples = examples.map(|(formula, result)| json!({ "formula": formula, "result": result }));
+    json!({
+        "dialects": dialects,
+        "signature": function.signature,
+        "doc": function.doc,
+        "examples": examples.collect::<Vec<_>>(),
     })
 }
