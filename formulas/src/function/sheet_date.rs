@@ -44,15 +44,21 @@ impl Clock {
         Self::new(at.date(), serial_of_date(at.date()), ms)
     }
 
-    /// The date of a serial number; `exact`: parts of a second are shown, else the nearest second is meant.
-    pub(super) fn of_serial(serial: f64, exact: bool) -> Self {
+    /// The date of a serial number, to the nearest millisecond.
+    pub(super) fn of_serial(serial: f64) -> Self {
         let serial = serial.clamp(-1e6, 3e6);
-        let mut ms = ((serial - serial.floor()) * DAY_MS as f64).round() as i64;
-        if !exact {
-            ms = (ms + 500) / 1_000 * 1_000;
-        }
-        let days = serial.floor() as i64 + ms / DAY_MS;
-        let ms = ms % DAY_MS;
+        let ms = ((serial - serial.floor()) * DAY_MS as f64).round() as i64;
+        Self::of_days(serial.floor() as i64 + ms / DAY_MS, ms % DAY_MS)
+    }
+
+    /// The nearest one with so many digits of a second.
+    pub(super) fn rounded(self, digits: usize) -> Self {
+        let step = 10i64.pow(3 - digits.min(3) as u32);
+        let ms = (self.ms + step / 2) / step * step;
+        Self::of_days(self.days + ms / DAY_MS, ms % DAY_MS)
+    }
+
+    fn of_days(days: i64, ms: i64) -> Self {
         match days {
             0 => Self { year: 1900, month: 1, day: 0, weekday: 6, ms, days },
             60 => Self { year: 1900, month: 2, day: 29, weekday: 3, ms, days },

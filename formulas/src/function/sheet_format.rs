@@ -91,7 +91,11 @@ impl SheetFormat {
             Shown::Number(number) => {
                 let (section, number) = self.section_of(number);
                 match section.is_date() {
-                    true => sheet_date::write(section, Clock::of_serial(number, section.has_fraction()), out),
+                    true => sheet_date::write(
+                        section,
+                        Clock::of_serial(number).rounded(section.fraction_digits()),
+                        out,
+                    ),
                     false => sheet_number::write(section, number, out),
                 }
             }
@@ -185,8 +189,13 @@ impl Section {
         self.items.iter().any(|item| matches!(item, Item::Date(_)))
     }
 
-    fn has_fraction(&self) -> bool {
-        self.items.iter().any(|item| matches!(item, Item::Date(DatePart::Fraction(_))))
+    /// How many digits of a second are shown.
+    fn fraction_digits(&self) -> usize {
+        let digits = |item: &Item| match item {
+            Item::Date(DatePart::Fraction(n)) => Some(*n),
+            _ => None,
+        };
+        self.items.iter().find_map(digits).unwrap_or(0)
     }
 
     fn literal(&mut self, text: &str) {

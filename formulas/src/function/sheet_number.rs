@@ -10,7 +10,7 @@ const DECIMALS_MAX: usize = 30;
 pub(super) fn write(section: &Section, number: f64, out: &mut String) {
     let mut body = String::new();
     let has = |wanted: fn(&Item) -> bool| section.items.iter().any(wanted);
-    let is_zero = if has(|item| matches!(item, Item::General)) {
+    let is_zero = if has(|item| matches!(item, Item::General | Item::Text)) {
         general(section, number.abs(), &mut body)
     } else if has(|item| matches!(item, Item::Exponent { .. })) {
         exponent(section, number.abs(), &mut body)
@@ -115,7 +115,7 @@ fn unit_digits(kind: char, slot: usize, n: usize, units: &str, grouped: bool, ou
 fn general(section: &Section, number: f64, out: &mut String) -> IsZero {
     for item in &section.items {
         match item {
-            Item::General => out.push_str(&general_text(number)),
+            Item::General | Item::Text => out.push_str(&general_text(number)),
             Item::Literal(text) => out.push_str(text),
             Item::Percent => out.push('%'),
             _ => {}
@@ -220,16 +220,15 @@ fn fraction(section: &Section, number: f64, out: &mut String) -> IsZero {
     let is_zero = whole == 0.0 && over == 0;
     let hidden = mixed && over == 0;
     if mixed {
-        let before = &items[..above];
-        let shown = if whole == 0.0 && !hidden { 0.0 } else { whole };
-        let force = whole == 0.0 && hidden;
-        let mut text = String::new();
-        plain(before, shown, &mut text);
-        if force && !text.contains('0') {
-            let at = text.len() - text.trim_start().len();
-            text.insert(at, '0');
+        // A whole number of 0 is shown only where no fraction is.
+        let mut before = items[..above].to_vec();
+        if whole == 0.0
+            && hidden
+            && let Some(last) = before.iter().rposition(is_digit)
+        {
+            before[last] = Item::Digit('0');
         }
-        out.push_str(&text);
+        plain(&before, whole, out);
     } else {
         items[..above].iter().for_each(|item| {
             if let Item::Literal(text) = item {

@@ -134,18 +134,8 @@ const DAYS360: Function = Function {
     eval: Eval::Rows(|call| {
         call.numbers(|row| {
             let (start, end) = (day_of(row, 0)?, day_of(row, 1)?);
-            let (mut from, mut to) = (Parts::of(start), Parts::of(end));
-            if row.is_true(2) {
-                (from.day, to.day) = (from.day.min(30), to.day.min(30));
-            } else {
-                if start.day() == start.days_in_month() {
-                    from.day = 30;
-                }
-                if to.day == 31 {
-                    to = if from.day < 30 { to.next_month() } else { Parts { day: 30, ..to } };
-                }
-            }
-            Ok(from.days_360(to) as f64)
+            let days = if row.is_true(2) { days_30_european(start, end) } else { days_30_us(start, end) };
+            Ok(days as f64)
         })
     }),
 };
@@ -179,13 +169,7 @@ const YEARFRAC: Function = Function {
                 1 => Ok(days / mean_year(start, end)),
                 2 => Ok(days / 360.0),
                 3 => Ok(days / 365.0),
-                4 => {
-                    let european = |date: Date| {
-                        let parts = Parts::of(date);
-                        Parts { day: parts.day.min(30), ..parts }
-                    };
-                    Ok(european(start).days_360(european(end)) as f64 / 360.0)
-                }
+                4 => Ok(days_30_european(start, end) as f64 / 360.0),
                 basis => not_a_number(format!("the basis is 0 to 4, got {basis}")),
             }
         })
@@ -203,14 +187,6 @@ struct Parts {
 impl Parts {
     fn of(date: Date) -> Self {
         Self { year: date.year().into(), month: date.month().into(), day: date.day().into() }
-    }
-
-    /// The first day of the month behind.
-    const fn next_month(self) -> Self {
-        match self.month {
-            12 => Self { year: self.year + 1, month: 1, day: 1 },
-            month => Self { year: self.year, month: month + 1, day: 1 },
-        }
     }
 
     const fn days_360(self, to: Self) -> i64 {
@@ -233,6 +209,15 @@ fn days_30_us(start: Date, end: Date) -> i64 {
     }
     from.day = from.day.min(30);
     from.days_360(to)
+}
+
+/// Days between dates of months that have 30 days, where a 31 is a 30.
+fn days_30_european(start: Date, end: Date) -> i64 {
+    let capped = |date: Date| {
+        let parts = Parts::of(date);
+        Parts { day: parts.day.min(30), ..parts }
+    };
+    capped(start).days_360(capped(end))
 }
 
 /// Days of a year between two dates: of the one that they are within, or the mean of all that they touch.
@@ -263,22 +248,32 @@ fn week_start(name: &str) -> Given<Weekday> {
 }
 
 fn date_dif(row: Row<'_>) -> Given<i64> {
-    let (start, end) = (row.date(0), row.date(1));
-    let between = |unit| calendar::difference(start, end, unit, row.zone());
-    let beyond = |unit, count: i64| -> Given<i64> {
-        let from = calendar::add(start, count as f64, unit, row.zone())?;
-        calendar::difference(from, end, Unit::Day, row.zone())
-    };
+    let (start, end) = (day_of(row, 0)?, day_of(row, 1)?);
     if start > end {
         return not_a_number("the start is after the end");
     }
+    // A month is whole once its day has come, which the 31st never does in a month of 30.
+    let (from, to) = (Parts::of(start), Parts::of(end));
+    let months = (to.year - from.year) * 12 + to.month - from.month - i64::from(to.day < from.day);
+    let since = |months: i64| {
+        let month = from.month - 1 + months;
+        let first = spell::date(from.year + month.div_euclid(12), month.rem_euclid(12) + 1, 1);
+        first.map(|first| (first, i64::from(first.days_in_month())))
+    };
+    let outside = || not_a_number("the date is outside the years -9999 to 9999");
     match row.text(2).trim().to_ascii_uppercase().as_str() {
-        "Y" => between(Unit::Year),
-        "M" => between(Unit::Month),
-        "D" => between(Unit::Day),
-        "YM" => Ok(between(Unit::Month)? % 12),
-        "MD" => beyond(Unit::Month, between(Unit::Month)?),
-        "YD" => beyond(Unit::Year, between(Unit::Year)?),
+        "Y" => Ok(months / 12),
+        "M" => Ok(months),
+        "D" => Ok(days_between(start, end)),
+        "YM" => Ok(months % 12),
+        "MD" => match since(months) {
+            Some((first, days)) => Ok(days_between(first, end) - (from.day.min(days) - 1)),
+            None => outside(),
+        },
+        "YD" => match since(months / 12 * 12) {
+            Some((first, _)) => Ok(days_between(first, end) - (from.day - 1)),
+            None => outside(),
+        },
         _ => refuse(format!("the unit is Y, M, D, MD, YM or YD, not {}", crate::eval::excerpt(row.text(2)))),
     }
 }
