@@ -73,7 +73,10 @@ impl Unit {
         let name = name.trim();
         let long = name.to_ascii_lowercase();
         let long = long.strip_suffix('s').filter(|long| long.len() > 2).unwrap_or(&long);
-        let found = UNITS.iter().find(|(full, short, _)| *short == name || *full == long);
+        // Of the short forms only `m` and `M` differ by their case.
+        let is_short =
+            |short: &str| short == name || (short.eq_ignore_ascii_case(name) && !matches!(name, "m" | "M"));
+        let found = UNITS.iter().find(|(full, short, _)| is_short(short) || *full == long);
         match found {
             Some((.., unit)) => Ok(*unit),
             None => {
@@ -186,6 +189,12 @@ pub(crate) fn week(date: Date, first: Weekday) -> i64 {
     if days_between(date, next) <= back(next) {
         return 1;
     }
+    week_of_own_year(date, first)
+}
+
+/// The week of the date's own year, up to 54: the first one has January 1, the last one December 31.
+pub(crate) fn week_of_own_year(date: Date, first: Weekday) -> i64 {
     let new_year = Date::new(date.year(), 1, 1).unwrap_or(date);
-    (days_between(new_year, date) + back(new_year)) / 7 + 1
+    let back = (weekday(new_year) - i64::from(first.to_sunday_zero_offset())).rem_euclid(7);
+    (days_between(new_year, date) + back) / 7 + 1
 }

@@ -76,6 +76,8 @@ pub(crate) enum Gives {
     List,
     /// An item of it.
     Item,
+    /// A list of texts.
+    Texts,
     /// What the checker knows.
     Special,
 }
@@ -108,6 +110,7 @@ const GIVES: &[(&str, Gives)] = &[
     ("numbers", Gives::Numbers),
     ("list", Gives::List),
     ("T", Gives::Item),
+    ("texts", Gives::Texts),
     ("any", Gives::Special),
 ];
 
