@@ -9,6 +9,7 @@
 //!   texts are lists of texts.
 //! * Items that failed meet no criterion.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::ops::Range;
 use std::str::Chars;
@@ -16,6 +17,7 @@ use std::str::Chars;
 use jiff::tz::TimeZone;
 
 use super::args::{Call, Given, Row, div_zero, refuse};
+use super::criteria_index::Index;
 use super::spell::{date_text, parse_date, parse_number};
 use super::{Eval, Function, Special};
 use crate::column::{Chunk, Kind, Vector};
@@ -46,9 +48,10 @@ const COUNTIFS: Function = Function {
         (r#"COUNTIFS(LIST("a", "b", "a"), "a", LIST(1, 2, 3), ">1")"#, "1"),
     ],
     eval: Eval::Rows(|call| {
+        let index = Indexed::of(call, 0);
         call.numbers(|row| {
             let mut count = 0_usize;
-            each_met(row, 0, None, |_| count += 1)?;
+            index.each_met(row, None, |_| count += 1)?;
             Ok(count as f64)
         })
     }),
@@ -145,11 +148,12 @@ fn aggregate(
     add: fn(f64, f64) -> f64,
     finish: fn(f64, usize) -> Given<f64>,
 ) -> Chunk {
+    let index = Indexed::of(call, usize::from(call.args.len() > 2));
     call.numbers(|row| {
         let (values, range) = row.items(0);
         let numbers = values.numbers().expect("the signature says numbers");
         let (mut state, mut n, mut failed) = (start, 0, None);
-        each_met(row, usize::from(row.n_args() > 2), Some(range.len()), |place| {
+        index.each_met(row, Some(range.len()), |place| {
             let at = range.start + place;
             if values.is_valid(at) {
                 (state, n) = (add(state, numbers[at]), n + 1);
@@ -161,32 +165,62 @@ fn aggregate(
     })
 }
 
-/// The places at which all items meet the criteria of the arguments from `first` on: lists of one length, which is
-/// `len` if there are values beside them, each with its criterion behind it.
-fn each_met(row: Row<'_>, first: usize, len: Option<usize>, mut visit: impl FnMut(usize)) -> Given<()> {
-    if !(row.n_args() - first).is_multiple_of(2) {
-        return refuse("behind each list stands its criterion");
+/// The lists and criteria of a call, from the argument `first` on, with an index of the first list if it is one for
+/// all rows and its criterion is not.
+struct Indexed<'a> {
+    first: usize,
+    items: Option<(&'a Chunk, Range<usize>)>,
+    index: OnceCell<Index<'a>>,
+}
+
+impl<'a> Indexed<'a> {
+    fn of(call: &'a Call<'_>, first: usize) -> Self {
+        let is_asked_often = call.len > 1 && call.args[first].constant && !call.args[first + 1].constant;
+        let items = is_asked_often.then(|| {
+            let chunk: &Chunk = &call.args[first].chunk;
+            chunk.lists().map_or((chunk, 0..1), |lists| (lists.items(), lists.range(0)))
+        });
+        Self { first, items, index: OnceCell::new() }
     }
-    let mut pairs = Vec::new();
-    for arg in (first..row.n_args()).step_by(2) {
-        let (items, range) = row.items(arg);
-        pairs.push((items, range, Criterion::of(row, arg + 1, items.kind())?));
+
+    /// The places at which all items meet their criteria: lists of one length, which is `len` if there are values
+    /// beside them, each with its criterion behind it.
+    fn each_met(&self, row: Row<'_>, len: Option<usize>, mut visit: impl FnMut(usize)) -> Given<()> {
+        if !(row.n_args() - self.first).is_multiple_of(2) {
+            return refuse("behind each list stands its criterion");
+        }
+        let mut pairs = Vec::new();
+        for arg in (self.first..row.n_args()).step_by(2) {
+            let (items, range) = row.items(arg);
+            pairs.push((items, range, Criterion::of(row, arg + 1, items.kind())?));
+        }
+        let len = len.unwrap_or_else(|| pairs.first().map_or(0, |(_, range, _)| range.len()));
+        if let Some((_, range, _)) = pairs.iter().find(|(_, range, _)| range.len() != len) {
+            return refuse(format!("all lists have one length, got {len} and {}", range.len()));
+        }
+        let is_met = |place: usize| {
+            pairs.iter().all(|(items, range, criterion)| criterion.is_met(items, range.start + place))
+        };
+        let found = self.items.as_ref().and_then(|(items, range)| {
+            let (_, _, criterion) = pairs.first()?;
+            let is_indexed =
+                criterion.is_equality().then(|| self.index.get_or_init(|| Index::of(items, range)));
+            is_indexed?.places(criterion)
+        });
+        match found {
+            Some(places) => {
+                places.iter().map(|place| *place as usize).filter(|place| is_met(*place)).for_each(&mut visit)
+            }
+            None => (0..len).filter(|place| is_met(*place)).for_each(&mut visit),
+        }
+        Ok(())
     }
-    let len = len.unwrap_or_else(|| pairs.first().map_or(0, |(_, range, _)| range.len()));
-    if let Some((_, range, _)) = pairs.iter().find(|(_, range, _)| range.len() != len) {
-        return refuse(format!("all lists have one length, got {len} and {}", range.len()));
-    }
-    let is_met = |place: usize| {
-        pairs.iter().all(|(items, range, criterion)| criterion.is_met(items, range.start + place))
-    };
-    (0..len).filter(|place| is_met(*place)).for_each(&mut visit);
-    Ok(())
 }
 
 /// What an item is compared with, and how.
-struct Criterion<'a> {
+pub(super) struct Criterion<'a> {
     how: How,
-    with: With<'a>,
+    pub(super) with: With<'a>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -197,7 +231,7 @@ enum How {
     Ordered(Ordering, bool),
 }
 
-enum With<'a> {
+pub(super) enum With<'a> {
     Blank,
     /// Blank or the empty text.
     Empty,
@@ -260,6 +294,10 @@ impl<'a> Criterion<'a> {
         Ok(Self { how, with })
     }
 
+    pub(super) fn is_equality(&self) -> bool {
+        self.how == How::Equal
+    }
+
     fn is_met(&self, items: &Chunk, at: usize) -> bool {
         if items.error(at).is_some() {
             return false;
@@ -306,7 +344,7 @@ impl<'a> Criterion<'a> {
     }
 }
 
-fn lower(text: &str) -> impl Iterator<Item = char> {
+pub(super) fn lower(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase)
 }
 

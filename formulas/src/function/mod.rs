@@ -9,6 +9,7 @@ mod calendar;
 mod cashflow;
 mod characters;
 mod criteria;
+mod criteria_index;
 mod date;
 mod date_text;
 mod depreciation;

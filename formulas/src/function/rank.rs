@@ -31,10 +31,13 @@ const MEDIAN: Function = Function {
     examples: &[("MEDIAN(3, 1, 2)", "2"), ("MEDIAN(1, 2, 3, 4)", "2.5")],
     eval: Eval::Rows(|call| {
         call.samples(0..usize::MAX, |_, sample| {
-            Ok(match sample.len() {
-                0 => None,
-                n => Some(between(sample, (n - 1) as f64 / 2.0)),
-            })
+            let n = sample.len();
+            if n == 0 {
+                return Ok(None);
+            }
+            let (below, middle, _) = sample.select_nth_unstable_by(n / 2, f64::total_cmp);
+            let before = below.iter().copied().reduce(f64::max).filter(|_| n.is_multiple_of(2));
+            Ok(Some(before.map_or(*middle, |before| f64::midpoint(before, *middle))))
         })
     }),
 };
@@ -80,10 +83,7 @@ const LARGE: Function = Function {
     doc: "The largest number, or the one at a place counted from it.",
     examples: &[("LARGE(LIST(3, 5, 3, 5, 4), 3)", "4"), ("LARGE(LIST(1, 7), 1)", "7")],
     eval: Eval::Rows(|call| {
-        call.samples(0..1, |row, sample| {
-            let place = place(row, sample)?;
-            Ok(Some(nth(sample, sample.len() - 1 - place)))
-        })
+        call.sorted(0, |row, sorted| Ok(Some(sorted[sorted.len() - 1 - place(row, sorted)?])))
     }),
 };
 
@@ -92,12 +92,7 @@ const SMALL: Function = Function {
     signature: "(values: sample, place: number) -> number",
     doc: "The smallest number, or the one at a place counted from it.",
     examples: &[("SMALL(LIST(3, 5, 3, 5, 4), 3)", "4"), ("SMALL(LIST(1, 7), 1)", "1")],
-    eval: Eval::Rows(|call| {
-        call.samples(0..1, |row, sample| {
-            let place = place(row, sample)?;
-            Ok(Some(nth(sample, place)))
-        })
-    }),
+    eval: Eval::Rows(|call| call.sorted(0, |row, sorted| Ok(Some(sorted[place(row, sorted)?])))),
 };
 
 const PERCENTILE_INC: Function = Function {
@@ -105,7 +100,7 @@ const PERCENTILE_INC: Function = Function {
     signature: "(values: sample, share: number) -> number",
     doc: "The number below which a share of the numbers is, the smallest at 0 and the largest at 1.",
     examples: &[("PERCENTILE.INC(LIST(1, 3, 2, 4), 0.3)", "1.9"), ("PERCENTILE(LIST(1, 2, 3), 0.5)", "2")],
-    eval: Eval::Rows(|call| call.samples(0..1, |row, sample| percentile_inc(sample, row.number(1)))),
+    eval: Eval::Rows(|call| call.sorted(0, |row, sorted| percentile_inc(sorted, row.number(1)))),
 };
 
 const PERCENTILE_EXC: Function = Function {
@@ -116,7 +111,7 @@ const PERCENTILE_EXC: Function = Function {
         ("PERCENTILE.EXC(LIST(6, 7, 15, 36, 39, 40, 41, 42, 43, 47, 49), 0.25)", "15"),
         ("IFERROR(PERCENTILE.EXC(LIST(1, 2), 0.9), 0)", "0"),
     ],
-    eval: Eval::Rows(|call| call.samples(0..1, |row, sample| percentile_exc(sample, row.number(1)))),
+    eval: Eval::Rows(|call| call.sorted(0, |row, sorted| percentile_exc(sorted, row.number(1)))),
 };
 
 const QUARTILE_INC: Function = Function {
@@ -128,7 +123,7 @@ const QUARTILE_INC: Function = Function {
         ("QUARTILE(LIST(1, 2, 9), 4)", "9"),
     ],
     eval: Eval::Rows(|call| {
-        call.samples(0..1, |row, sample| percentile_inc(sample, row.number(1).trunc() / 4.0))
+        call.sorted(0, |row, sorted| percentile_inc(sorted, row.number(1).trunc() / 4.0))
     }),
 };
 
@@ -141,7 +136,7 @@ const QUARTILE_EXC: Function = Function {
         ("QUARTILE.EXC(LIST(6, 7, 15, 36, 39, 40, 41, 42, 43, 47, 49), 3)", "43"),
     ],
     eval: Eval::Rows(|call| {
-        call.samples(0..1, |row, sample| percentile_exc(sample, row.number(1).trunc() / 4.0))
+        call.sorted(0, |row, sorted| percentile_exc(sorted, row.number(1).trunc() / 4.0))
     }),
 };
 
@@ -154,8 +149,8 @@ const PERCENTRANK_INC: Function = Function {
         ("PERCENTRANK(LIST(13, 12, 11, 8, 4, 3, 2, 1, 1, 1), 5)", "0.583"),
     ],
     eval: Eval::Rows(|call| {
-        call.samples(0..1, |row, sample| {
-            percent_rank(row, sample, |below, n| if n == 1 { 1.0 } else { below / (n - 1) as f64 })
+        call.sorted(0, |row, sorted| {
+            percent_rank(row, sorted, |below, n| if n == 1 { 1.0 } else { below / (n - 1) as f64 })
         })
     }),
 };
@@ -169,7 +164,7 @@ const PERCENTRANK_EXC: Function = Function {
         ("PERCENTRANK.EXC(LIST(1, 2, 3, 6, 6, 6, 7, 8, 9), 5.43)", "0.381"),
     ],
     eval: Eval::Rows(|call| {
-        call.samples(0..1, |row, sample| percent_rank(row, sample, |below, n| (below + 1.0) / (n + 1) as f64))
+        call.sorted(0, |row, sorted| percent_rank(row, sorted, |below, n| (below + 1.0) / (n + 1) as f64))
     }),
 };
 
@@ -241,35 +236,29 @@ fn place(row: Row<'_>, sample: &[f64]) -> Given<usize> {
     Ok(place as usize - 1)
 }
 
-/// The number that would stand at `at` if the sample were in order.
-fn nth(sample: &mut [f64], at: usize) -> f64 {
-    *sample.select_nth_unstable_by(at, f64::total_cmp).1
-}
-
-/// The number at a place in the order of a sample that has one, on the line between its neighbors.
-fn between(sample: &mut [f64], place: f64) -> f64 {
-    let at = (place as usize).min(sample.len() - 1);
-    let (_, low, above) = sample.select_nth_unstable_by(at, f64::total_cmp);
-    let share = place - at as f64;
-    match above.iter().copied().reduce(f64::min) {
-        Some(high) if share == 0.5 => f64::midpoint(*low, high),
-        Some(high) if share > 0.0 => *low + (high - *low) * share,
-        _ => *low,
+/// The number at a place in an order that has one, on the line between its neighbors.
+fn between(sorted: &[f64], place: f64) -> f64 {
+    let at = (place as usize).min(sorted.len() - 1);
+    let (low, share) = (sorted[at], place - at as f64);
+    match sorted.get(at + 1) {
+        Some(high) if share == 0.5 => f64::midpoint(low, *high),
+        Some(high) if share > 0.0 => low + (high - low) * share,
+        _ => low,
     }
 }
 
-fn percentile_inc(sample: &mut [f64], share: f64) -> Given<Option<f64>> {
-    accept(!sample.is_empty(), "at least one number is needed")?;
+fn percentile_inc(sorted: &[f64], share: f64) -> Given<Option<f64>> {
+    accept(!sorted.is_empty(), "at least one number is needed")?;
     accept((0.0..=1.0).contains(&share), "the share is from 0 to 1, of quarters from 0 to 4")?;
-    Ok(Some(between(sample, snapped((sample.len() - 1) as f64 * share))))
+    Ok(Some(between(sorted, snapped((sorted.len() - 1) as f64 * share))))
 }
 
-fn percentile_exc(sample: &mut [f64], share: f64) -> Given<Option<f64>> {
-    let n = sample.len() as f64;
+fn percentile_exc(sorted: &[f64], share: f64) -> Given<Option<f64>> {
+    let n = sorted.len() as f64;
     let place = snapped((n + 1.0) * share);
-    accept(!sample.is_empty(), "at least one number is needed")?;
+    accept(!sorted.is_empty(), "at least one number is needed")?;
     accept((1.0..=n).contains(&place), "the share lies outside of what so few numbers can say")?;
-    Ok(Some(between(sample, place - 1.0)))
+    Ok(Some(between(sorted, place - 1.0)))
 }
 
 /// A place that is whole but for the last digits: the share 0.7 of 10 numbers is 7 of them.
@@ -278,18 +267,17 @@ fn snapped(place: f64) -> f64 {
 }
 
 /// The share of a number among others: `share` of how many are below and how many there are.
-fn percent_rank(row: Row<'_>, sample: &mut [f64], share: fn(f64, usize) -> f64) -> Given<Option<f64>> {
+fn percent_rank(row: Row<'_>, sorted: &[f64], share: fn(f64, usize) -> f64) -> Given<Option<f64>> {
     let (number, digits) = (row.number(1), row.number(2).trunc());
-    accept(!sample.is_empty() && digits >= 1.0, "numbers and at least one digit are needed")?;
-    sample.sort_unstable_by(f64::total_cmp);
-    let (n, below) = (sample.len(), sample.partition_point(|other| *other < number));
-    if below == n || number < sample[0] {
+    accept(!sorted.is_empty() && digits >= 1.0, "numbers and at least one digit are needed")?;
+    let (n, below) = (sorted.len(), sorted.partition_point(|other| *other < number));
+    if below == n || number < sorted[0] {
         return not_available("the number is not between the smallest and the largest");
     }
-    let share = if sample[below] == number {
+    let share = if sorted[below] == number {
         share(below as f64, n)
     } else {
-        let (low, high) = (sample[below - 1], sample[below]);
+        let (low, high) = (sorted[below - 1], sorted[below]);
         let (from, to) = (share((below - 1) as f64, n), share(below as f64, n));
         from + (to - from) * (number - low) / (high - low)
     };
@@ -298,7 +286,7 @@ fn percent_rank(row: Row<'_>, sample: &mut [f64], share: fn(f64, usize) -> f64) 
 
 /// The rank of each number: `rank` of how many stand before it and how many are equal to it.
 fn ranks(call: &Call<'_>, rank: fn(usize, usize) -> f64) -> Chunk {
-    let placed = |row: Row<'_>, sorted: &[f64]| {
+    call.sorted(1, |row, sorted| {
         let number = row.number(0);
         let below = sorted.partition_point(|other| *other < number);
         let equal = sorted[below..].partition_point(|other| *other <= number);
@@ -307,23 +295,5 @@ fn ranks(call: &Call<'_>, rank: fn(usize, usize) -> f64) -> Chunk {
         }
         let before = if row.is_true(2) { below } else { sorted.len() - below - equal };
         Ok(Some(rank(before, equal)))
-    };
-    if !call.args[1].constant {
-        return call.samples(1..2, |row, sample| {
-            sample.sort_unstable_by(f64::total_cmp);
-            placed(row, sample)
-        });
-    }
-    // One list for all rows is put in order once.
-    let sorted = std::cell::OnceCell::new();
-    call.maybe_numbers(|row| {
-        let sorted = sorted.get_or_init(|| {
-            let mut numbers = Vec::new();
-            row.numbers_of(1, |number| numbers.push(number)).map(|()| {
-                numbers.sort_unstable_by(f64::total_cmp);
-                numbers
-            })
-        });
-        placed(row, sorted.as_ref().map_err(Clone::clone)?)
     })
 }

@@ -4,7 +4,7 @@
 //! with the cells of a range; of two lists that are read side by side a place is passed over if either is blank.
 //! Slices are filled into buffers that are kept from row to row.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use super::args::{Call, Given, Row, div_zero, no_error, not_a_number, not_available};
@@ -35,6 +35,22 @@ impl Call<'_> {
         self.samples(0..usize::MAX, |_, numbers| match numbers.len() {
             0 => not_a_number("at least one number is needed"),
             _ => of(numbers).map(Some),
+        })
+    }
+
+    /// A number or blank for each row, from the numbers of one argument in order. One list for all rows is put in order
+    /// once, so that asking it for each row is not quadratic.
+    pub(super) fn sorted(&self, arg: usize, of: impl Fn(Row<'_>, &[f64]) -> Given<Option<f64>>) -> Chunk {
+        let (buffer, is_known) = (RefCell::new(Vec::new()), Cell::new(false));
+        self.maybe_numbers(|row| {
+            let mut numbers = buffer.borrow_mut();
+            if !is_known.get() {
+                numbers.clear();
+                row.numbers_of(arg, |number| numbers.push(number))?;
+                numbers.sort_unstable_by(f64::total_cmp);
+                is_known.set(self.args[arg].constant);
+            }
+            of(row, &numbers)
         })
     }
 
