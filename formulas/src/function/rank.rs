@@ -83,7 +83,10 @@ const LARGE: Function = Function {
     doc: "The largest number, or the one at a place counted from it.",
     examples: &[("LARGE(LIST(3, 5, 3, 5, 4), 3)", "4"), ("LARGE(LIST(1, 7), 1)", "7")],
     eval: Eval::Rows(|call| {
-        call.sorted(0, |row, sorted| Ok(Some(sorted[sorted.len() - 1 - place(row, sorted)?])))
+        call.sorted(0, |row, sorted| {
+            let place = place(row, sorted)?;
+            Ok(Some(sorted[sorted.len() - 1 - place]))
+        })
     }),
 };
 
