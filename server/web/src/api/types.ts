@@ -1,7 +1,9 @@
 /**
- * The shapes of docs/protocol.md, written by hand until the server's OpenAPI gives `schema.d.ts`. Names are the wire's.
- * Fields and cell values themselves live in `fields/wire.ts`, because painters and codecs need them too.
+ * The shapes of docs/protocol.md. Names are the wire's. What the server describes itself is taken from `schema.d.ts`; what
+ * it writes by hand (bases, rows, frames of the socket) stands here, with ids that cannot be mixed up. Fields and cell
+ * values live in `fields/wire.ts`, because painters and codecs need them too.
  */
+import type { components } from './schema';
 import type { CellValue, ColorName, Field as WireField, FieldId, FieldOptions, FieldType, RecordId, TableId, UserId, ViewId } from '../fields/wire';
 
 export type { CellValue, ColorName, FieldId, FieldOptions, FieldType, RecordId, TableId, UserId, ViewId } from '../fields/wire';
@@ -269,14 +271,12 @@ export interface CommandResult {
   readonly skipped: readonly Skipped[];
 }
 
-export interface Problem {
-  readonly code: string;
-  readonly message: string;
+/** Made here too, for what never reached the server: then nobody asked. */
+export type Problem = Omit<components['schemas']['Problem'], 'field' | 'record' | 'request_id'> & {
   readonly field?: FieldId;
   readonly record?: RecordId;
-  readonly op?: number;
   readonly request_id?: string;
-}
+};
 
 export interface SessionInfo {
   readonly person: Person;
@@ -319,13 +319,7 @@ export interface Token {
   /** Only in the answer that makes it. */
   readonly secret?: string;
 }
-export interface FormulaFunction {
-  readonly name: string;
-  readonly family: string;
-  readonly signature: string;
-  readonly doc: string;
-  readonly examples: readonly (readonly [string, string] | string)[];
-}
+export type FormulaFunction = components['schemas']['Function'];
 export interface FormulaCheck {
   readonly type?: string;
   readonly value?: CellValue;

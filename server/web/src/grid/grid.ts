@@ -160,6 +160,7 @@ export class Grid {
     const cell = this.activeCell();
     if (cell !== undefined) this.selection.anchorRecord = cell.record.id;
     this.report();
+    this.editing.left(cell);
     this.editing.place();
     this.mirror.touch();
     this.schedule();

@@ -146,8 +146,13 @@ export interface EditorRequest {
   readonly rect: Rect;
   /** A text typed to open it; absent for Enter, F2 and double click. */
   readonly initial?: string | undefined;
-  /** Ends the edit: commits `value` unless it is `undefined`, gives the focus back and moves the cursor. */
-  done(value: CellValue | undefined, move?: Move): void;
+  /** Wait for this before the editor takes the focus: an input method may be at work. */
+  settled(): Promise<void>;
+  /**
+   * Ends the edit: commits `value` unless it is `undefined`, gives the focus back and moves the cursor. A promise is
+   * committed when it is there; the cursor does not wait for it.
+   */
+  done(value: CellValue | undefined | Promise<CellValue | undefined>, move?: Move): void;
 }
 
 export type Move = 'stay' | 'down' | 'up' | 'right' | 'left';
