@@ -26,6 +26,8 @@ pub(crate) struct Touched {
     pub(crate) added: BTreeMap<TableId, RecordSet>,
     /// Records that went, by table.
     pub(crate) removed: BTreeMap<TableId, RecordSet>,
+    /// Records of which any cell was written, by table.
+    pub(crate) written: BTreeMap<TableId, RecordSet>,
     /// Whether anything of the schema changed.
     pub(crate) schema: bool,
     /// Whether everything may differ: the base's time zone or dialect changed.
@@ -85,6 +87,7 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
                 });
             }
             let records: RecordSet = ids.iter().collect();
+            touched.written.entry(*table).or_default().union_with(&records);
             for def in after.schema.fields_of(*table) {
                 let kept = match storage(def) {
                     Storage::Kept(Kept::ModifiedAt | Kept::ModifiedBy) => true,
@@ -218,7 +221,12 @@ fn needed(stored: &Stored, one: &Computation, touched: &Touched) -> RecordSet {
         return all();
     }
     for (field, path) in &one.reads {
-        let Some(cells) = touched.cells.get(field).filter(|cells| !cells.is_empty()) else { continue };
+        let cells = match field::times::time_of(*field) {
+            Some((_, Kept::CreatedAt)) => None,
+            Some((table, _)) => touched.written.get(&table),
+            None => touched.cells.get(field),
+        };
+        let Some(cells) = cells.filter(|cells| !cells.is_empty()) else { continue };
         match path {
             Path::Same => need.union_with(cells),
             Path::Through(links) => {

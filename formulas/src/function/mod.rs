@@ -80,6 +80,8 @@ pub(crate) enum Special {
     CountIf,
     SumIf,
     RecordId,
+    CreatedTime,
+    ModifiedTime,
     Flatten,
 }
 
