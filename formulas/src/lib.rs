@@ -17,11 +17,14 @@
 //!   date makes what is computed from it blank, and equals only blank. `ISBLANK` tells blank from 0.
 //! * **Text** that reads as a number is one in arithmetic; other text fails with `#VALUE!`. Numbers and texts are
 //!   equal if their texts are, and in order if their numbers are. True and false are 1 and 0.
+//! * **Positions** in texts count Unicode scalars, for each of which Airtable and Excel count one or two UTF-16 units:
+//!   no position cuts a character into halves, and none moves with an edition of Unicode, as graphemes would.
 //! * **Dates** are days, or moments read in the base's zone; a day beside a moment is its midnight there.
 //! * **Lists** are flat. As text their items are joined by `", "`; where one value is wanted, a list of one is it.
 //!   Links are lists of records, which as text are the values of their primary field.
 //! * **Errors** flow through everything but `IFERROR` and `ISERROR`; one in a branch that is not taken is not seen.
 //! * What mixes types (`IF(x, 1, "a")`) is text.
+//! * **Dialects.** Where Airtable, Feishu Base and Excel disagree on a result, the base's [`Dialect`] decides.
 //!
 //! # Examples
 //!
@@ -100,7 +103,9 @@ mod expr;
 mod function;
 pub mod ids;
 pub mod limits;
+pub mod record;
 pub mod records;
+mod reference;
 mod schema;
 mod syntax;
 pub mod value;
@@ -110,9 +115,12 @@ pub use dialect::Dialect;
 pub use error::{CellError, Diagnostic, ErrorKind};
 pub use eval::{Context, Prepared, Rows, Source};
 pub use expr::{Dependency, Expr, Path, kind_of};
-pub use function::{FAMILIES, Family, Function, family_of, function_named, functions};
+pub use function::{
+    FAMILIES, Family, Function, Variant, aliases_of, family_of, function_named, functions, variants,
+};
 pub use ids::{FieldId, RecordId, TableId};
 pub use records::RecordSet;
+pub use reference::reference;
 pub use schema::{FieldInfo, Schema};
 pub use syntax::{Ast, parse, parse_stored, to_stored, to_user};
 pub use value::{Type, Value};

@@ -5,9 +5,13 @@ use std::ops::Range;
 use super::convert::unify;
 use super::operator::comparable;
 use super::{Checker, Route, Scope, Typed, article, suggest};
+use crate::dialect::Dialect;
 use crate::error::Diagnostic;
 use crate::expr::{Comparison, Conversion, Dependency, Each, EachKind, Op, Path};
-use crate::function::{DefaultValue, Entry, Eval, Gives, Param, Signature, Special, Wants, entry, functions};
+use crate::function::{
+    DefaultValue, Entry, Eval, Function, Gives, NO_MATCH, Param, Signature, Special, Wants, entry, functions,
+    variant,
+};
 use crate::ids::FieldId;
 use crate::limits::LAMBDA_DEPTH_MAX;
 use crate::syntax::{AstId, AstKind};
@@ -16,14 +20,35 @@ use crate::value::{Type, Value};
 impl Checker<'_> {
     pub(super) fn call(&mut self, id: AstId, name: &str, at: Range<usize>, args: &[AstId]) -> Typed {
         let range = self.range(id);
-        let Some(entry) = entry(name) else { return self.unknown_function(name, at, range) };
+        let Some(plain) = entry(name) else { return self.unknown_function(name, at, range) };
+        let variant = variant(plain.function.name, self.schema.dialect());
+        let entry = match variant {
+            Some((variant, entry)) if !variant.after => entry,
+            _ => plain,
+        };
         if let Some(message) = wrong_count(entry, name, args.len()) {
             return self.refuse(at.start..range.end, message);
         }
-        match entry.function.eval {
+        let value = match entry.function.eval {
             Eval::Special(special) => self.special(special, args, range),
             Eval::Rows(_) => self.plain(entry, name, args, range),
+        };
+        match variant {
+            Some((variant, _)) if variant.after => self.inner(variant.function, value),
+            _ => value,
         }
+    }
+
+    /// A function of one value, which is of the types that it wants and gives.
+    pub(super) fn inner(&mut self, function: &'static Function, value: Typed) -> Typed {
+        let ty = value.ty.clone();
+        self.inner_as(function, value, ty)
+    }
+
+    /// As [`Checker::inner`], for one that gives another type.
+    pub(super) fn inner_as(&mut self, function: &'static Function, value: Typed, ty: Type) -> Typed {
+        let op = Op::Call { function, args: vec![value.id], timed: false, needs_dates: false };
+        self.add(op, ty, value.range)
     }
 
     fn unknown_function(&mut self, name: &str, at: Range<usize>, range: Range<usize>) -> Typed {
@@ -147,14 +172,18 @@ impl Checker<'_> {
             Special::ModifiedTime => self.modified_time(args, range),
             Special::If => {
                 let arms = vec![(args[0], args[1])];
-                self.branch(&arms, args.get(2).copied(), range)
+                let missing = match self.schema.dialect() {
+                    Dialect::Airtable => Missing::Blank,
+                    Dialect::Feishu | Dialect::Excel => Missing::False,
+                };
+                self.branch(&arms, args.get(2).copied(), missing, range)
             }
             Special::Ifs => {
                 if !args.len().is_multiple_of(2) {
                     return self.refuse(range, "IFS expects a value behind each condition");
                 }
                 let arms: Vec<(AstId, AstId)> = args.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
-                self.branch(&arms, None, range)
+                self.branch(&arms, None, self.no_match(), range)
             }
             Special::Switch => self.switch(args, range),
             Special::And => self.all_of(args, Conversion::All, range),
@@ -277,7 +306,21 @@ impl Checker<'_> {
         Typed { routes, ..self.add(Op::Each(each), ty, range) }
     }
 
-    fn branch(&mut self, arms: &[(AstId, AstId)], default: Option<AstId>, range: Range<usize>) -> Typed {
+    /// What stands for the default of IFS and SWITCH.
+    fn no_match(&self) -> Missing {
+        match self.schema.dialect() {
+            Dialect::Airtable | Dialect::Feishu => Missing::Blank,
+            Dialect::Excel => Missing::NotAvailable,
+        }
+    }
+
+    fn branch(
+        &mut self,
+        arms: &[(AstId, AstId)],
+        default: Option<AstId>,
+        missing: Missing,
+        range: Range<usize>,
+    ) -> Typed {
         let mut conditions = Vec::new();
         let mut values = Vec::new();
         for (condition, value) in arms {
@@ -286,7 +329,7 @@ impl Checker<'_> {
             values.push(self.value(*value));
         }
         let default = default.map(|default| self.value(default));
-        let (values, default, ty, routes) = self.alike(values, default);
+        let (values, default, ty, routes) = self.alike(values, default, missing);
         let arms = conditions.into_iter().zip(values).collect();
         Typed { routes, ..self.add(Op::Branch { arms, default }, ty, range) }
     }
@@ -315,11 +358,13 @@ impl Checker<'_> {
         }
         let key = ty.unwrap_or(Type::Text);
         subject = self.convert(subject, &key);
+        subject = self.folded(subject);
         let mut keys = Vec::new();
         for pattern in patterns {
-            keys.push(self.convert(pattern, &key).id);
+            let pattern = self.convert(pattern, &key);
+            keys.push(self.folded(pattern).id);
         }
-        let (values, default, ty, routes) = self.alike(values, default);
+        let (values, default, ty, routes) = self.alike(values, default, self.no_match());
         let arms = keys.into_iter().zip(values).collect();
         Typed { routes, ..self.add(Op::Switch { subject: subject.id, arms, default }, ty, range) }
     }
@@ -328,13 +373,23 @@ impl Checker<'_> {
     fn alike(
         &mut self,
         values: Vec<Typed>,
-        default: Option<Typed>,
+        mut default: Option<Typed>,
+        missing: Missing,
     ) -> (Vec<usize>, Option<usize>, Type, Vec<Route>) {
+        let given = values.iter().chain(&default).fold(Type::Blank, |ty, value| unify(&ty, &value.ty));
+        if missing == Missing::False && default.is_none() && takes_false(&given) {
+            let range = values.first().map_or(0..0, |value| value.range.clone());
+            default = Some(self.add(Op::Constant(Value::Bool(false)), Type::Bool, range));
+        }
         let all: Vec<&Typed> = values.iter().chain(&default).collect();
         let ty = all.iter().fold(Type::Blank, |ty, value| unify(&ty, &value.ty));
         let routes = super::routes_of(&ty, merged(&all));
         let values = values.into_iter().map(|value| self.convert(value, &ty).id).collect();
-        let default = default.map(|default| self.convert(default, &ty).id);
+        let mut default = default.map(|default| self.convert(default, &ty).id);
+        if missing == Missing::NotAvailable && default.is_none() {
+            let op = Op::Call { function: &NO_MATCH, args: Vec::new(), timed: false, needs_dates: false };
+            default = Some(self.add(op, ty.clone(), 0..0).id);
+        }
         (values, default, ty, routes)
     }
 
@@ -360,6 +415,19 @@ impl Checker<'_> {
         }
         Typed { routes, ..self.add(Op::Flatten(ids), Type::list(item), range) }
     }
+}
+
+/// What a branch gives that is not written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    Blank,
+    False,
+    NotAvailable,
+}
+
+/// Whether a branch that gives false leaves the others what they are: beside it a date would be text.
+fn takes_false(ty: &Type) -> bool {
+    matches!(ty, Type::Text | Type::Number | Type::Bool | Type::Blank)
 }
 
 /// What the words of a signature mean in one call.

@@ -28,6 +28,7 @@ mod span;
 mod spell;
 mod split;
 mod text;
+mod variant;
 mod workday;
 
 use std::collections::HashMap;
@@ -38,6 +39,8 @@ pub(crate) use calendar::{checked_date, to_moment};
 pub(crate) use date_text::format_needs_now;
 pub(crate) use signature::{DefaultValue, Gives, Param, Signature, Wants};
 pub(crate) use spell::{date_text, number_text, parse_date, parse_number};
+pub(crate) use variant::{FOLDED, NO_MATCH, RANK, WORDS, variant};
+pub use variant::{Variant, variants};
 
 use crate::column::Chunk;
 
@@ -164,6 +167,12 @@ pub fn function_named(name: &str) -> Option<&'static Function> {
 pub fn family_of(function: &Function) -> &'static Family {
     let is_in = |family: &&Family| family.functions.iter().any(|other| other.name == function.name);
     FAMILIES.iter().find(is_in).expect("every function is listed in a family")
+}
+
+/// Other names by which formulas may call a function.
+pub fn aliases_of(function: &Function) -> impl Iterator<Item = &'static str> + use<> {
+    let name = function.name;
+    ALIASES.iter().filter(move |(_, own)| *own == name).map(|(alias, _)| *alias)
 }
 
 /// A function with its signature as it was read.

@@ -23,6 +23,7 @@ pub struct Base {
     pub fields: Vec<FieldInfo>,
     /// By field, then by record.
     pub cells: Vec<Vec<Value>>,
+    pub dialect: Dialect,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -143,6 +144,10 @@ impl Schema for Base {
     fn modified_time(&self, table: TableId, fields: &[FieldId]) -> Option<FieldId> {
         if fields.is_empty() { Some(MODIFIED) } else { self.field_named(table, "Watched") }
     }
+
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
 }
 
 /// Times that are kept of every record: 2024-03-01 and 2024-03-04, 8:30.
@@ -189,6 +194,7 @@ fn type_named(name: &str) -> Type {
         "time" => Type::Date { time: true },
         "texts" => Type::list(Type::Text),
         "numbers" => Type::list(Type::Number),
+        "bools" => Type::list(Type::Bool),
         other => panic!("no type {other}"),
     }
 }
