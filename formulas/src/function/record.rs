@@ -8,7 +8,7 @@ const RECORD_ID: Function = Function {
     name: "RECORD_ID",
     signature: "() -> text",
     doc: "The id of the record.",
-    examples: &[("LEFT(RECORD_ID(), 3)", r#""rec""#)],
+    examples: &[("LEFT(RECORD_ID(), 3)", r#""rec""#), ("LEN(RECORD_ID()) > 3", "true")],
     eval: Eval::Special(Special::RecordId),
 };
 

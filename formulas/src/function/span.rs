@@ -7,8 +7,19 @@ use super::calendar::{self, Unit, civil, days_between, week, weekday};
 use super::date::{day_of, utc};
 use super::{Eval, Function, spell};
 
-pub(super) const ALL: &[&Function] =
-    &[&WEEKDAY, &WEEKNUM, &ISOWEEKNUM, &TIME, &EDATE, &EOMONTH, &DAYS, &DAYS360, &DATEDIF, &YEARFRAC];
+pub(super) const ALL: &[&Function] = &[
+    &WEEKDAY,
+    &WEEKNUM,
+    &ISOWEEKNUM,
+    &TIME,
+    &DURATION,
+    &EDATE,
+    &EOMONTH,
+    &DAYS,
+    &DAYS360,
+    &DATEDIF,
+    &YEARFRAC,
+];
 
 const WEEKDAY: Function = Function {
     name: "WEEKDAY",
@@ -73,6 +84,18 @@ const TIME: Function = Function {
                 seconds if seconds < 0.0 => not_a_number("a time of day is not negative"),
                 seconds => Ok(seconds % 86_400.0 / 86_400.0),
             }
+        })
+    }),
+};
+
+const DURATION: Function = Function {
+    name: "DURATION",
+    signature: "(days: number, hours: number = 0, minutes: number = 0, seconds: number = 0) -> number",
+    doc: "A length of time in days, to be added to a date.",
+    examples: &[("DATE(2024, 3, 5) + DURATION(1, 6)", "2024-03-06T06:00:00Z"), ("DURATION(0, 36)", "1.5")],
+    eval: Eval::Rows(|call| {
+        call.numbers(|row| {
+            Ok(row.number(0) + (row.number(1) * 3_600.0 + row.number(2) * 60.0 + row.number(3)) / 86_400.0)
         })
     }),
 };
