@@ -189,12 +189,6 @@ pub(crate) fn week(date: Date, first: Weekday) -> i64 {
     if days_between(date, next) <= back(next) {
         return 1;
     }
-    week_of_own_year(date, first)
-}
-
-/// The week of the date's own year, up to 54: the first one has January 1, the last one December 31.
-pub(crate) fn week_of_own_year(date: Date, first: Weekday) -> i64 {
     let new_year = Date::new(date.year(), 1, 1).unwrap_or(date);
-    let back = (weekday(new_year) - i64::from(first.to_sunday_zero_offset())).rem_euclid(7);
-    (days_between(new_year, date) + back) / 7 + 1
+    (days_between(new_year, date) + back(new_year)) / 7 + 1
 }

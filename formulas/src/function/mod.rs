@@ -101,6 +101,8 @@ pub(crate) enum Special {
     SumIf,
     AverageIf,
     RecordId,
+    CreatedTime,
+    ModifiedTime,
     Flatten,
 }
 
