@@ -158,6 +158,8 @@ pub(crate) enum Conversion {
         time: bool,
     },
     ToNumber,
+    /// Text that says no number is blank.
+    ToNumberOrBlank,
     ToBool,
     /// `time`: text without a time of day is midnight in the zone, else midnight UTC.
     ToDate {

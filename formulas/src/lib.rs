@@ -24,6 +24,8 @@
 //!   Links are lists of records, which as text are the values of their primary field.
 //! * **Errors** flow through everything but `IFERROR` and `ISERROR`; one in a branch that is not taken is not seen.
 //! * What mixes types (`IF(x, 1, "a")`) is text.
+//! * **Samples** (`MEDIAN`, `STDEV.S`, `LARGE` …) pass over blanks and, in lists, over texts that say no number.
+//! * There is no `RAND`: what a formula gives follows from what it reads, and from the time alone.
 //! * **Dialects.** Where Airtable, Feishu Base and Excel disagree on a result, the base's [`Dialect`] decides.
 //!
 //! # Examples

@@ -46,3 +46,12 @@ pub const REGEX_TEXT_BYTES_MAX: usize = 1 << 17;
 
 /// Days that `WORKDAY` and `WORKDAY_DIFF` count, about 270 years.
 pub const WORKDAYS_MAX: i64 = 100_000;
+
+/// Bytes of a criterion with a `*`, as in spreadsheets: each item may be compared with each part of it.
+pub const WILDCARD_BYTES_MAX: usize = 255;
+
+/// Periods over which `CUMIPMT` and `CUMPRINC` sum: years of days, decades of weeks.
+pub const PERIODS_MAX: f64 = 100_000.0;
+
+/// Trials of a binomial and events of a Poisson distribution. Their sums have some ten times its root as many terms.
+pub const TRIALS_MAX: f64 = 4_294_967_296.0;

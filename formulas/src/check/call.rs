@@ -69,7 +69,6 @@ impl Checker<'_> {
 
     /// A function that gets all its arguments for all rows.
     fn plain(&mut self, entry: &Entry, name: &str, args: &[AstId], range: Range<usize>) -> Typed {
-        let name = name.to_ascii_uppercase();
         let signature = &entry.signature;
         let values = match signature.params.iter().position(|param| param.name == "locale") {
             Some(locale) if locale > 0 && args.len() <= locale => {
@@ -77,13 +76,20 @@ impl Checker<'_> {
             }
             _ => self.arguments(args, &range),
         };
+        self.apply(entry, &name.to_ascii_uppercase(), values, range)
+    }
+
+    /// A function of values, as many as it takes.
+    fn apply(&mut self, entry: &Entry, name: &str, values: Vec<Typed>, range: Range<usize>) -> Typed {
+        let signature = &entry.signature;
         let types = CallTypes::of(signature, &values);
         let routes = values.first().map_or(Vec::new(), |value| value.routes.clone());
         let mut ids = Vec::new();
         for (at, value) in values.into_iter().enumerate() {
             let param = signature.param(at).expect("arguments were counted");
             let to = types.wanted(param, &value.ty);
-            ids.push(self.expect(value, &to, &name, param.name).id);
+            let value = if param.wants == Wants::Sample { self.sample(value) } else { value };
+            ids.push(self.expect(value, &to, name, param.name).id);
         }
         for default in signature.params.iter().skip(ids.len()).map_while(|param| param.default) {
             ids.push(self.default(default, range.clone()).id);
@@ -215,21 +221,52 @@ impl Checker<'_> {
                 };
                 self.each(EachKind::SortBy { descending }, list, args[1], range)
             }
-            Special::CountIf => {
-                let list = self.list(args[0], &range);
-                let kept = self.each(EachKind::Filter, list, args[1], range.clone());
-                self.aggregate("COUNTALL", kept, range)
-            }
-            Special::SumIf => {
-                let list = self.list(args[0], &range);
-                let mut kept = self.each(EachKind::Filter, list, args[1], range.clone());
-                if let Some(value) = args.get(2) {
-                    kept = self.each(EachKind::Map, kept, *value, range.clone());
-                }
-                let numbers = self.expect(kept, &Type::list(Type::Number), "SUMIF", "value");
-                self.aggregate("SUM", numbers, range)
-            }
+            Special::CountIf => self.conditional("COUNTIF", "COUNTALL", args, range),
+            Special::SumIf => self.conditional("SUMIF", "SUM", args, range),
+            Special::AverageIf => self.conditional("AVERAGEIF", "AVERAGE", args, range),
         }
+    }
+
+    /// `COUNTIF` and its kin. Their second argument is a condition for each item, if it has `CurrentValue` or is
+    /// true or false, or else a criterion for their namesake with an S, which takes several. What `total` sums are
+    /// the items, or what a third argument says of each or has at their places.
+    fn conditional(&mut self, name: &str, total: &str, args: &[AstId], range: Range<usize>) -> Typed {
+        let list = self.list(args[0], &range);
+        if self.mentions_current(args[1]) {
+            let kept = self.each(EachKind::Filter, list, args[1], range.clone());
+            return self.total(name, total, kept, args, range);
+        }
+        let criterion = self.value(args[1]);
+        let is_literal = matches!(self.ast.nodes[args[1]].kind, AstKind::Bool(_));
+        if criterion.ty == Type::Bool && !is_literal {
+            let kept = self.each_of(EachKind::Filter, list, criterion, range.clone());
+            return self.total(name, total, kept, args, range);
+        }
+        let by_criteria = entry(&format!("{name}S")).expect("there is such a function");
+        let values = match args.get(2) {
+            Some(value) if self.mentions_current(*value) => {
+                let message = format!("beside a criterion {name} expects a list, without CurrentValue");
+                return self.refuse(self.range(*value), message);
+            }
+            Some(value) => vec![self.value(*value), list, criterion],
+            None => vec![list, criterion],
+        };
+        self.apply(by_criteria, name, values, range)
+    }
+
+    fn total(&mut self, name: &str, total: &str, kept: Typed, args: &[AstId], range: Range<usize>) -> Typed {
+        let kept = match args.get(2) {
+            Some(value) => self.each(EachKind::Map, kept, *value, range.clone()),
+            None => kept,
+        };
+        self.apply(entry(total).expect("there is such a function"), name, vec![kept], range)
+    }
+
+    /// Whether `CurrentValue` stands anywhere in a part of the formula.
+    fn mentions_current(&self, part: AstId) -> bool {
+        let within = self.range(part);
+        let is_inside = |range: &Range<usize>| within.start <= range.start && range.end <= within.end;
+        self.ast.nodes.iter().any(|node| matches!(node.kind, AstKind::CurrentValue) && is_inside(&node.range))
     }
 
     fn modified_time(&mut self, args: &[AstId], range: Range<usize>) -> Typed {
@@ -260,12 +297,6 @@ impl Checker<'_> {
         self.add(Op::Field(field), Type::Date { time: true }, range)
     }
 
-    fn aggregate(&mut self, name: &str, list: Typed, range: Range<usize>) -> Typed {
-        let function = entry(name).expect("there is such a function").function;
-        let op = Op::Call { function, args: vec![list.id], timed: false, needs_dates: false };
-        self.add(op, Type::Number, range)
-    }
-
     /// The list that a function looks at; a single value is a list of one.
     fn list(&mut self, arg: AstId, range: &Range<usize>) -> Typed {
         let is_receiver = self.is_method(&[arg], range);
@@ -276,14 +307,26 @@ impl Checker<'_> {
     }
 
     fn each(&mut self, what: EachKind, list: Typed, body: AstId, range: Range<usize>) -> Typed {
-        if self.scopes.len() >= LAMBDA_DEPTH_MAX {
-            return self
-                .refuse(range, format!("FILTER, MAP and their like nest at most {LAMBDA_DEPTH_MAX} deep"));
+        if let Some(refused) = self.too_deep(&range) {
+            return refused;
         }
         self.scopes.push(Scope { ty: list.ty.item().clone(), routes: list.routes.clone() });
-        let depth = self.scopes.len();
-        let mut body = self.value(body);
+        let body = self.value(body);
         self.scopes.pop();
+        self.each_of(what, list, body, range)
+    }
+
+    fn too_deep(&mut self, range: &Range<usize>) -> Option<Typed> {
+        let message = || format!("FILTER, MAP and their like nest at most {LAMBDA_DEPTH_MAX} deep");
+        (self.scopes.len() >= LAMBDA_DEPTH_MAX).then(|| self.refuse(range.clone(), message()))
+    }
+
+    /// As [`Checker::each`], with a body that was checked inside the list's scope or does not depend on its items.
+    fn each_of(&mut self, what: EachKind, list: Typed, mut body: Typed, range: Range<usize>) -> Typed {
+        if let Some(refused) = self.too_deep(&range) {
+            return refused;
+        }
+        let depth = self.scopes.len() + 1;
         let (ty, routes) = match what {
             EachKind::Filter => {
                 body = self.condition(body, Conversion::All);
@@ -453,14 +496,12 @@ impl CallTypes {
         let is_day = |ty: &Type| *ty == Type::Date { time: false };
         let is_moment = |ty: &Type| *ty == Type::Date { time: true };
         let moments = asked(Wants::Date).any(is_moment) || !asked(Wants::Date).any(is_day);
+        let any_moment =
+            [Wants::Any, Wants::Dates, Wants::Cells].into_iter().any(|wants| asked(wants).any(is_moment));
         let needs_dates = signature.params.iter().any(|param| param.wants == Wants::Date);
         Self {
             item: values.first().map_or(Type::Text, |value| item_type(&value.ty)),
-            timed: if needs_dates {
-                moments
-            } else {
-                is_moment(&ordered) || asked(Wants::Any).any(is_moment)
-            },
+            timed: if needs_dates { moments } else { any_moment || is_moment(&ordered) },
             ordered,
             needs_dates,
         }
@@ -474,8 +515,14 @@ impl CallTypes {
             Wants::Number => Type::Number,
             Wants::Bool => Type::Bool,
             Wants::Date => Type::Date { time: self.timed },
-            Wants::Numbers => one_or_list(Type::Number),
+            Wants::Numbers | Wants::Sample => one_or_list(Type::Number),
             Wants::Texts => one_or_list(Type::Text),
+            Wants::Dates => one_or_list(Type::Date { time: self.timed }),
+            Wants::Cells => match given.item() {
+                Type::Record(_) => one_or_list(Type::Text),
+                Type::Date { .. } => one_or_list(Type::Date { time: self.timed }),
+                _ => given.clone(),
+            },
             Wants::Ordered if param.repeats => one_or_list(self.ordered.clone()),
             Wants::Ordered => self.ordered.clone(),
             Wants::List => Type::list(item_type(given)),
@@ -493,6 +540,7 @@ impl CallTypes {
             Gives::Day => Type::Date { time: false },
             Gives::Moment => Type::Date { time: true },
             Gives::Ordered => self.ordered.clone(),
+            Gives::Numbers => Type::list(Type::Number),
             Gives::List => Type::list(self.item.clone()),
             Gives::Item => self.item.clone(),
             Gives::Texts => Type::list(Type::Text),

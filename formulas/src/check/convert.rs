@@ -75,6 +75,17 @@ impl Checker<'_> {
         }
     }
 
+    /// Lists of texts as the numbers that they say; what says none is blank.
+    pub(super) fn sample(&mut self, value: Typed) -> Typed {
+        match &value.ty {
+            Type::List(item) if matches!(**item, Type::Text | Type::Record(_)) => {
+                let texts = self.convert_items(value, &Type::Text);
+                self.conversion(texts, Conversion::ToNumberOrBlank, Type::list(Type::Number))
+            }
+            _ => value,
+        }
+    }
+
     /// A record, or records, by what people know them: their primary field.
     fn record_text(&mut self, value: Typed) -> Typed {
         let Type::Record(table) = *value.ty.item() else { return value };

@@ -36,7 +36,8 @@ pub(super) fn convert(chunk: &Chunk, how: Conversion, kind: Kind, zone: &TimeZon
 fn convert_cells(chunk: &Chunk, how: Conversion, zone: &TimeZone) -> Chunk {
     match how {
         Conversion::ToText { time } => to_text(chunk, time),
-        Conversion::ToNumber => to_number(chunk),
+        Conversion::ToNumber => to_number(chunk, text_number),
+        Conversion::ToNumberOrBlank => to_number(chunk, |text| Ok(parse_number(text))),
         Conversion::ToBool => to_bool(chunk),
         Conversion::ToDate { time } => to_date(chunk, time, zone),
         Conversion::DateToMoment => dates_to_moments(chunk, zone),
@@ -82,12 +83,12 @@ fn to_text(chunk: &Chunk, time: bool) -> Chunk {
     cells.finish(Vector::Text(texts.finish()))
 }
 
-fn to_number(chunk: &Chunk) -> Chunk {
+fn to_number(chunk: &Chunk, of_text: fn(&str) -> Result<Option<f64>, CellError>) -> Chunk {
     let mut numbers = Vec::with_capacity(chunk.len());
     let number = |row: usize| match chunk.vector() {
         Vector::Bool(bits) => Ok(Some(f64::from(u8::from(bits.get(row))))),
         Vector::Number(numbers) => Ok(Some(numbers[row])),
-        Vector::Text(texts) => text_number(texts.get(row)),
+        Vector::Text(texts) => of_text(texts.get(row)),
         Vector::Date(dates) => Ok(Some(dates[row] as f64)),
         Vector::Choice(_) | Vector::List(_) => unreachable!("the checker makes text of records first"),
     };

@@ -48,6 +48,16 @@ pub(crate) fn not_a_number<T>(message: impl Into<String>) -> Given<T> {
     Err(CellError::new(ErrorKind::Num, message.into()))
 }
 
+/// A division by nothing.
+pub(crate) fn div_zero<T>(message: impl Into<String>) -> Given<T> {
+    Err(CellError::new(ErrorKind::DivZero, message.into()))
+}
+
+/// What was looked for is not there.
+pub(crate) fn not_available<T>(message: impl Into<String>) -> Given<T> {
+    Err(CellError::new(ErrorKind::NotAvailable, message.into()))
+}
+
 /// The failure of a text that outgrew [`TEXT_BYTES_MAX`].
 pub(crate) fn text_too_long() -> Arc<CellError> {
     static ERROR: LazyLock<Arc<CellError>> = LazyLock::new(|| {
@@ -306,6 +316,11 @@ impl<'a> Row<'a> {
     pub(crate) fn date(&self, arg: usize) -> i64 {
         let operand = self.operand(arg);
         operand.chunk.dates().expect("the signature says date")[operand.at(self.at)]
+    }
+
+    /// The position of the row among those of the call.
+    pub(crate) fn index(&self) -> usize {
+        self.at
     }
 
     /// Whether an argument was given at all.

@@ -10,8 +10,6 @@ pub(super) const ALL: &[&Function] = &[
     &FILTER,
     &MAP,
     &SORTBY,
-    &COUNTIF,
-    &SUMIF,
     &ARRAYJOIN,
     &ARRAYUNIQUE,
     &ARRAYCOMPACT,
@@ -50,25 +48,6 @@ const SORTBY: Function = Function {
     doc: "The items in the order of a key; in it `CurrentValue` is the item. Blank keys come last.",
     examples: &[(r#"LIST("aaa", "b", "cc").SORTBY(LEN(CurrentValue))"#, r#"["b", "cc", "aaa"]"#)],
     eval: Eval::Special(Special::SortBy),
-};
-
-const COUNTIF: Function = Function {
-    name: "COUNTIF",
-    signature: "(list, condition: formula) -> number",
-    doc: "For how many items the condition is true; in it `CurrentValue` is the item.",
-    examples: &[("COUNTIF(LIST(1, 5, 3), CurrentValue > 2)", "2")],
-    eval: Eval::Special(Special::CountIf),
-};
-
-const SUMIF: Function = Function {
-    name: "SUMIF",
-    signature: "(list, condition: formula, value: formula?) -> number",
-    doc: "The sum of the items, or of a value of each, for which the condition is true.",
-    examples: &[
-        ("SUMIF(LIST(1, 5, 3), CurrentValue > 2)", "8"),
-        ("SUMIF(LIST(1, 5), CurrentValue > 2, CurrentValue * 2)", "10"),
-    ],
-    eval: Eval::Special(Special::SumIf),
 };
 
 const ARRAYJOIN: Function = Function {

@@ -4,30 +4,47 @@
 //! the checker, which inserts the conversions that arguments need: `eval` gets cells of the kinds it asks for.
 
 mod args;
+mod base;
 mod calendar;
+mod cashflow;
 mod characters;
+mod criteria;
+mod criteria_index;
 mod date;
 mod date_text;
+mod depreciation;
+mod distribution;
+mod finance;
 mod format;
 mod info;
 mod list;
 mod locale;
 mod locale_data;
 mod logic;
+mod math;
 mod moment;
 mod moment_parse;
 mod number;
 mod pattern;
+mod rank;
 mod record;
 mod regex;
+mod regression;
+mod root;
+mod rounding;
+mod sample;
 mod sheet_date;
 mod sheet_format;
 mod sheet_number;
 mod signature;
 mod span;
+mod special;
 mod spell;
 mod split;
+mod statistics;
 mod text;
+mod trigonometry;
+mod units;
 mod variant;
 mod workday;
 
@@ -82,6 +99,7 @@ pub(crate) enum Special {
     SortBy,
     CountIf,
     SumIf,
+    AverageIf,
     RecordId,
     CreatedTime,
     ModifiedTime,
@@ -91,7 +109,7 @@ pub(crate) enum Special {
 /// Functions that belong together.
 #[derive(Debug)]
 pub struct Family {
-    /// One word: logic, text, regex, number, date, list, info, record.
+    /// One word, such as logic, text or finance.
     pub name: &'static str,
     /// Its functions.
     pub functions: &'static [&'static Function],
@@ -103,6 +121,19 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "text", functions: TEXT },
     Family { name: "regex", functions: regex::ALL },
     Family { name: "number", functions: number::ALL },
+    Family { name: "rounding", functions: rounding::ALL },
+    Family { name: "math", functions: math::ALL },
+    Family { name: "trigonometry", functions: trigonometry::ALL },
+    Family { name: "statistics", functions: statistics::ALL },
+    Family { name: "rank", functions: rank::ALL },
+    Family { name: "regression", functions: regression::ALL },
+    Family { name: "distribution", functions: distribution::ALL },
+    Family { name: "criteria", functions: criteria::ALL },
+    Family { name: "finance", functions: finance::ALL },
+    Family { name: "cashflow", functions: cashflow::ALL },
+    Family { name: "depreciation", functions: depreciation::ALL },
+    Family { name: "base", functions: base::ALL },
+    Family { name: "units", functions: units::ALL },
     Family { name: "date", functions: DATE },
     Family { name: "list", functions: list::ALL },
     Family { name: "info", functions: info::ALL },
@@ -146,8 +177,32 @@ const ALIASES: &[(&str, &str)] = &[
     ("REGEXMATCH", "REGEX_MATCH"),
     ("REGEXEXTRACT", "REGEX_EXTRACT"),
     ("ENCODEURL", "ENCODE_URL_COMPONENT"),
-    ("TRUNC", "ROUNDDOWN"),
     ("CONTAINSONE", "CONTAINS"),
+    ("STDEVP", "STDEV.P"),
+    ("VARP", "VAR.P"),
+    ("MODE", "MODE.SNGL"),
+    ("PERCENTILE", "PERCENTILE.INC"),
+    ("QUARTILE", "QUARTILE.INC"),
+    ("PERCENTRANK", "PERCENTRANK.INC"),
+    ("RANK", "RANK.EQ"),
+    ("PEARSON", "CORREL"),
+    ("COVAR", "COVARIANCE.P"),
+    ("FORECAST", "FORECAST.LINEAR"),
+    ("NORMDIST", "NORM.DIST"),
+    ("NORMINV", "NORM.INV"),
+    ("NORMSDIST", "NORM.S.DIST"),
+    ("NORMSINV", "NORM.S.INV"),
+    ("CONFIDENCE", "CONFIDENCE.NORM"),
+    ("LOGNORMDIST", "LOGNORM.DIST"),
+    ("LOGINV", "LOGNORM.INV"),
+    ("BINOMDIST", "BINOM.DIST"),
+    ("POISSON", "POISSON.DIST"),
+    ("EXPONDIST", "EXPON.DIST"),
+    ("WEIBULL", "WEIBULL.DIST"),
+    ("ERF.PRECISE", "ERF"),
+    ("ERFC.PRECISE", "ERFC"),
+    ("GAMMALN.PRECISE", "GAMMALN"),
+    ("ISO.CEILING", "CEILING.PRECISE"),
     ("CONTAIN", "CONTAINS"),
     ("TODATE", "DATETIME_PARSE"),
     ("JIS", "DBCS"),

@@ -1,17 +1,15 @@
-//! Numbers: rounding, powers, and aggregates over arguments and lists.
+//! Numbers: powers, and aggregates over arguments and lists.
 
 use std::ops::Range;
 
 use super::args::{Call, Given, not_a_number, refuse};
-use super::pattern::scaled;
 use super::{Eval, Function};
 use crate::column::{Chunk, Kind, Vector};
 use crate::error::{CellError, ErrorKind};
 
 pub(super) const ALL: &[&Function] = &[
-    &SUM, &AVERAGE, &MIN, &MAX, &MEDIAN, &PRODUCT, &COUNT, &COUNTA, &COUNTALL, &STDEV, &VAR, &ABS, &ROUND,
-    &ROUNDUP, &ROUNDDOWN, &INT, &FLOOR, &CEILING, &MOD, &POWER, &SQRT, &EXP, &LN, &LOG, &LOG10, &SIGN, &EVEN,
-    &ODD, &PI, &VALUE,
+    &SUM, &AVERAGE, &MIN, &MAX, &PRODUCT, &COUNT, &COUNTA, &COUNTALL, &ABS, &POWER, &SQRT, &EXP, &LN, &LOG,
+    &LOG10, &SIGN, &PI, &VALUE,
 ];
 
 const SUM: Function = Function {
@@ -53,24 +51,6 @@ const MAX: Function = Function {
     doc: "The largest number, or the latest date; blank if there is none.",
     examples: &[("MAX(3, 1, 2)", "3"), ("MAX(BLANK())", "blank")],
     eval: Eval::Rows(|call| extreme(call, f64::max, i64::max)),
-};
-
-const MEDIAN: Function = Function {
-    name: "MEDIAN",
-    signature: "(values: numbers...) -> number",
-    doc: "The number in the middle; of two the mean.",
-    examples: &[("MEDIAN(3, 1, 2)", "2"), ("MEDIAN(1, 2, 3, 4)", "2.5")],
-    eval: Eval::Rows(|call| {
-        call.fold(Vec::new, Vec::push, |mut numbers: Vec<f64>| {
-            numbers.sort_by(f64::total_cmp);
-            let middle = numbers.len() / 2;
-            Ok(match numbers.len() {
-                0 => None,
-                n if n % 2 == 1 => Some(numbers[middle]),
-                _ => Some(f64::midpoint(numbers[middle - 1], numbers[middle])),
-            })
-        })
-    }),
 };
 
 const PRODUCT: Function = Function {
@@ -118,96 +98,12 @@ const COUNTALL: Function = Function {
     eval: Eval::Rows(|call| count(call, |_, range| range.len())),
 };
 
-const STDEV: Function = Function {
-    name: "STDEV.S",
-    signature: "(values: numbers...) -> number",
-    doc: "The standard deviation of a sample.",
-    examples: &[("STDEV.S(2, 4, 4, 6)", "1.632993161855452")],
-    eval: Eval::Rows(|call| call.fold(Vec::new, Vec::push, |numbers| Ok(Some(variance(&numbers)?.sqrt())))),
-};
-
-const VAR: Function = Function {
-    name: "VAR.S",
-    signature: "(values: numbers...) -> number",
-    doc: "The variance of a sample.",
-    examples: &[("VAR.S(1, 2, 3)", "1")],
-    eval: Eval::Rows(|call| call.fold(Vec::new, Vec::push, |numbers| Ok(Some(variance(&numbers)?)))),
-};
-
 const ABS: Function = Function {
     name: "ABS",
     signature: "(number) -> number",
     doc: "Without its sign.",
     examples: &[("ABS(-2)", "2")],
     eval: Eval::Rows(|call| call.numbers(|row| Ok(row.number(0).abs()))),
-};
-
-const ROUND: Function = Function {
-    name: "ROUND",
-    signature: "(number, digits: number = 0) -> number",
-    doc: "Rounded to so many decimals, halves away from zero.",
-    examples: &[("ROUND(2.345, 2)", "2.35"), ("ROUND(1250, -2)", "1300"), ("ROUND(-0.5)", "-1")],
-    eval: Eval::Rows(|call| call.numbers(|row| Ok(scaled(row.number(0), row.whole(1) as i32, f64::round)))),
-};
-
-const ROUNDUP: Function = Function {
-    name: "ROUNDUP",
-    signature: "(number, digits: number = 0) -> number",
-    doc: "Rounded away from zero.",
-    examples: &[("ROUNDUP(1.21, 1)", "1.3"), ("ROUNDUP(-1.1)", "-2")],
-    eval: Eval::Rows(|call| {
-        call.numbers(|row| {
-            Ok(scaled(row.number(0), row.whole(1) as i32, |number| number.abs().ceil().copysign(number)))
-        })
-    }),
-};
-
-const ROUNDDOWN: Function = Function {
-    name: "ROUNDDOWN",
-    signature: "(number, digits: number = 0) -> number",
-    doc: "Rounded towards zero.",
-    examples: &[("ROUNDDOWN(1.29, 1)", "1.2"), ("ROUNDDOWN(-1.9)", "-1")],
-    eval: Eval::Rows(|call| call.numbers(|row| Ok(scaled(row.number(0), row.whole(1) as i32, f64::trunc)))),
-};
-
-const INT: Function = Function {
-    name: "INT",
-    signature: "(number) -> number",
-    doc: "The largest whole number that is not larger.",
-    examples: &[("INT(1.9)", "1"), ("INT(-1.1)", "-2")],
-    eval: Eval::Rows(|call| call.numbers(|row| Ok(row.number(0).floor()))),
-};
-
-const FLOOR: Function = Function {
-    name: "FLOOR",
-    signature: "(number, step: number = 1) -> number",
-    doc: "Rounded down to a multiple of `step`.",
-    examples: &[("FLOOR(17, 5)", "15"), ("FLOOR(-1.5)", "-2")],
-    eval: Eval::Rows(|call| call.numbers(|row| stepped(row.number(0), row.number(1), f64::floor))),
-};
-
-const CEILING: Function = Function {
-    name: "CEILING",
-    signature: "(number, step: number = 1) -> number",
-    doc: "Rounded up to a multiple of `step`.",
-    examples: &[("CEILING(17, 5)", "20"), ("CEILING(1.1)", "2")],
-    eval: Eval::Rows(|call| call.numbers(|row| stepped(row.number(0), row.number(1), f64::ceil))),
-};
-
-const MOD: Function = Function {
-    name: "MOD",
-    signature: "(number, divisor: number) -> number",
-    doc: "What remains of a division; it has the divisor's sign.",
-    examples: &[("MOD(7, 3)", "1"), ("MOD(-7, 3)", "2")],
-    eval: Eval::Rows(|call| {
-        call.numbers(|row| match row.number(1) {
-            0.0 => Err(CellError::new(ErrorKind::DivZero, "a division by zero")),
-            divisor => {
-                let rest = row.number(0) % divisor;
-                Ok(if rest != 0.0 && (rest < 0.0) != (divisor < 0.0) { rest + divisor } else { rest })
-            }
-        })
-    }),
 };
 
 const POWER: Function = Function {
@@ -283,30 +179,6 @@ const SIGN: Function = Function {
     }),
 };
 
-const EVEN: Function = Function {
-    name: "EVEN",
-    signature: "(number) -> number",
-    doc: "The next even number away from zero.",
-    examples: &[("EVEN(3)", "4"), ("EVEN(-1)", "-2"), ("EVEN(2)", "2")],
-    eval: Eval::Rows(|call| {
-        call.numbers(|row| Ok((row.number(0).abs() / 2.0).ceil().copysign(row.number(0)) * 2.0))
-    }),
-};
-
-const ODD: Function = Function {
-    name: "ODD",
-    signature: "(number) -> number",
-    doc: "The next odd number away from zero.",
-    examples: &[("ODD(2)", "3"), ("ODD(-2)", "-3"), ("ODD(1)", "1"), ("ODD(0)", "1")],
-    eval: Eval::Rows(|call| {
-        call.numbers(|row| {
-            let number = row.number(0);
-            let size = (((number.abs() - 1.0) / 2.0).ceil() * 2.0 + 1.0).max(1.0);
-            Ok(if number < 0.0 { -size } else { size })
-        })
-    }),
-};
-
 const PI: Function = Function {
     name: "PI",
     signature: "() -> number",
@@ -364,27 +236,6 @@ fn count(call: &Call<'_>, of: impl Fn(&Chunk, Range<usize>) -> usize) -> Chunk {
     })
 }
 
-fn variance(numbers: &[f64]) -> Given<f64> {
-    if numbers.len() < 2 {
-        return Err(CellError::new(ErrorKind::DivZero, "at least two numbers are needed"));
-    }
-    let n = numbers.len() as f64;
-    let mean = numbers.iter().sum::<f64>() / n;
-    Ok(numbers.iter().map(|number| (number - mean).powi(2)).sum::<f64>() / (n - 1.0))
-}
-
 fn positive(number: f64) -> Given<f64> {
     if number > 0.0 { Ok(number) } else { not_a_number("only positive numbers have a logarithm") }
-}
-
-fn stepped(number: f64, step: f64, round: fn(f64) -> f64) -> Given<f64> {
-    if step == 0.0 {
-        return Err(CellError::new(ErrorKind::DivZero, "a step is not zero"));
-    }
-    let step = step.abs();
-    let steps = scaled(number / step, 0, round);
-    // Three tenths are 3 / 10, which 3 * 0.1 is not.
-    let per_one = (1.0 / step).round();
-    let is_fraction = step < 1.0 && (per_one * step - 1.0).abs() < f64::EPSILON;
-    Ok(if is_fraction { steps / per_one } else { steps * step })
 }

@@ -4,7 +4,9 @@
 //! argument, `?` lets it be missing, and `...` behind the last lets it be repeated. The types:
 //!
 //! * `text`, `number`, `bool`, `date`: one value; what is given is converted;
-//! * `numbers`, `texts`: such a value or a list of them; blank items are passed over by the functions;
+//! * `numbers`, `texts`, `dates`: such a value or a list of them; blank items are passed over by the functions;
+//! * `sample`: as `numbers`, but texts in lists that say no number are blank, as in the ranges of spreadsheets;
+//! * `cells`: a value or a list of any type, records as text, dates as moments if one of them is a moment;
 //! * `ordered`: a number, or a date where all arguments are dates; if it may be repeated, lists of them too;
 //! * `list`: a list of any one type `T`, a single value is a list of one; `T` is an item of it;
 //! * `any`: whatever is given, as it is;
@@ -44,6 +46,9 @@ pub(crate) enum Wants {
     Date,
     Numbers,
     Texts,
+    Dates,
+    Sample,
+    Cells,
     Ordered,
     List,
     Item,
@@ -65,6 +70,8 @@ pub(crate) enum Gives {
     Moment,
     /// Numbers or dates, as `ordered` had it.
     Ordered,
+    /// A list of numbers.
+    Numbers,
     /// The list of the first `list`.
     List,
     /// An item of it.
@@ -82,6 +89,9 @@ const WANTS: &[(&str, Wants)] = &[
     ("date", Wants::Date),
     ("numbers", Wants::Numbers),
     ("texts", Wants::Texts),
+    ("dates", Wants::Dates),
+    ("sample", Wants::Sample),
+    ("cells", Wants::Cells),
     ("ordered", Wants::Ordered),
     ("list", Wants::List),
     ("T", Wants::Item),
@@ -97,6 +107,7 @@ const GIVES: &[(&str, Gives)] = &[
     ("day", Gives::Day),
     ("moment", Gives::Moment),
     ("ordered", Gives::Ordered),
+    ("numbers", Gives::Numbers),
     ("list", Gives::List),
     ("T", Gives::Item),
     ("texts", Gives::Texts),

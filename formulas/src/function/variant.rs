@@ -190,6 +190,7 @@ const WEEKNUM: Function = Function {
     examples: &[
         ("WEEKNUM(DATE(2024, 1, 7))", "2"),
         ("WEEKNUM(DATE(2024, 1, 7), 2)", "1"),
+        ("WEEKNUM(DATE(2024, 12, 31))", "53"),
         ("WEEKNUM(DATE(2023, 1, 1), 21)", "52"),
     ],
     eval: Eval::Rows(|call| call.numbers(|row| super::span::numbered_week(day_of(row)?, row.whole(1)))),

@@ -109,6 +109,9 @@ fn continues_name(char: char) -> bool {
     char.is_alphanumeric() || char == '_' || is_combining_mark(char)
 }
 
+/// Dots in the name of a function: `NORM.S.DIST` has two.
+const FUNCTION_DOTS_MAX: usize = 2;
+
 /// The longest first, so that `<=` is not read as `<`. What Chinese keyboards give is read like its twin.
 const SYMBOLS: &[(&str, &str)] = &[
     ("!=", "!="),
@@ -323,11 +326,17 @@ impl<'a> Lexer<'a> {
     fn bare_name(&mut self) -> Token {
         let start = self.at;
         self.eat_while(continues_name);
-        // `STDEV.S` is one word, because there is such a function.
-        if let Some(rest) = self.rest().strip_prefix('.') {
+        // `STDEV.S` and `NORM.S.DIST` are one word, because there are such functions.
+        let mut end = self.at;
+        for _ in 0..FUNCTION_DOTS_MAX {
+            let Some(rest) = self.text[end..].strip_prefix('.') else { break };
             let more = rest.find(|char| !continues_name(char)).unwrap_or(rest.len());
-            if more > 0 && is_function(&self.text[start..self.at + 1 + more]) {
-                self.at += 1 + more;
+            if more == 0 {
+                break;
+            }
+            end += 1 + more;
+            if is_function(&self.text[start..end]) {
+                self.at = end;
             }
         }
         Token::Name(Name::Text(composed(self.text[start..self.at].to_owned())), Quote::Bare)

@@ -194,6 +194,8 @@ fn type_named(name: &str) -> Type {
         "time" => Type::Date { time: true },
         "texts" => Type::list(Type::Text),
         "numbers" => Type::list(Type::Number),
+        "days" => Type::list(Type::Date { time: false }),
+        "times" => Type::list(Type::Date { time: true }),
         "bools" => Type::list(Type::Bool),
         other => panic!("no type {other}"),
     }
