@@ -70,7 +70,12 @@ impl Checker<'_> {
     fn plain(&mut self, entry: &Entry, name: &str, args: &[AstId], range: Range<usize>) -> Typed {
         let name = name.to_ascii_uppercase();
         let signature = &entry.signature;
-        let values = self.arguments(args, &range);
+        let values = match signature.params.iter().position(|param| param.name == "locale") {
+            Some(locale) if locale > 0 && args.len() <= locale => {
+                self.in_setting(signature, locale, args, &range)
+            }
+            _ => self.arguments(args, &range),
+        };
         let types = CallTypes::of(signature, &values);
         let routes = values.first().map_or(Vec::new(), |value| value.routes.clone());
         let mut ids = Vec::new();
@@ -86,6 +91,51 @@ impl Checker<'_> {
         let (function, timed, needs_dates) = (entry.function, types.timed, types.needs_dates);
         let call = self.add(Op::Call { function, args: ids, timed, needs_dates }, ty, range);
         Typed { routes: super::routes_of(&call.ty, routes), ..call }
+    }
+
+    /// The arguments of a function that takes a language and a zone, where SET_LOCALE and SET_TIMEZONE around its
+    /// date may say them: a date alone has neither.
+    fn in_setting(
+        &mut self,
+        signature: &Signature,
+        locale: usize,
+        args: &[AstId],
+        range: &Range<usize>,
+    ) -> Vec<Typed> {
+        let mut args = args.to_vec();
+        let mut settings = [None, None];
+        while let Some(AstKind::Call { name, args: inner, .. }) =
+            args.first().map(|first| &self.ast.nodes[*first].kind)
+        {
+            let at = match name.to_ascii_uppercase().as_str() {
+                "SET_LOCALE" => 0,
+                "SET_TIMEZONE" => 1,
+                _ => break,
+            };
+            let (true, [date, setting]) = (locale + at < signature.params.len(), inner.as_slice()) else {
+                break;
+            };
+            settings[at].get_or_insert(*setting);
+            args[0] = *date;
+        }
+        let mut values = self.arguments(&args, range);
+        if settings == [None, None] {
+            return values;
+        }
+        for param in &signature.params[values.len()..] {
+            let setting = match param.name {
+                "locale" => settings[0],
+                "zone" => settings[1],
+                _ => None,
+            };
+            let value = match (setting, param.default) {
+                (Some(setting), _) => self.value(setting),
+                (None, Some(default)) => self.default(default, range.clone()),
+                (None, None) => break,
+            };
+            values.push(value);
+        }
+        values
     }
 
     /// The arguments as they are; the first may be a table if the call is a method of it.
@@ -372,7 +422,11 @@ impl CallTypes {
         let needs_dates = signature.params.iter().any(|param| param.wants == Wants::Date);
         Self {
             item: values.first().map_or(Type::Text, |value| item_type(&value.ty)),
-            timed: if needs_dates { moments } else { is_moment(&ordered) },
+            timed: if needs_dates {
+                moments
+            } else {
+                is_moment(&ordered) || asked(Wants::Any).any(is_moment)
+            },
             ordered,
             needs_dates,
         }
@@ -407,6 +461,7 @@ impl CallTypes {
             Gives::Ordered => self.ordered.clone(),
             Gives::List => Type::list(self.item.clone()),
             Gives::Item => self.item.clone(),
+            Gives::Texts => Type::list(Type::Text),
         }
     }
 }
