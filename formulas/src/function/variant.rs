@@ -44,7 +44,6 @@ const ALL: &[Variant] = &[
     instead("ARRAYJOIN", FEISHU, &ARRAYJOIN),
     instead("WEEKDAY", NOT_AIRTABLE, &WEEKDAY),
     instead("WEEKNUM", NOT_AIRTABLE, &WEEKNUM),
-    instead("DATEDIF", NOT_AIRTABLE, &DATEDIF),
     instead("SEARCH", EXCEL, &SEARCH),
     instead("TRIM", EXCEL, &TRIM),
     instead("ISBLANK", EXCEL, &ISBLANK),
@@ -159,25 +158,6 @@ const WEEKNUM: Function = Function {
             21 => Ok(f64::from(day_of(row)?.iso_week_date().week())),
             ty => Ok(week(day_of(row)?, first_day(ty)?) as f64),
         })
-    }),
-};
-
-const DATEDIF: Function = Function {
-    name: "DATEDIF (forward)",
-    signature: r#"(start: date, end: date, unit: text = "D") -> number"#,
-    doc: "Whole years (`Y`), months (`M`) or days (`D`) between; `MD`, `YM` and `YD` leave out the larger units. Fails with \
-          `#NUM!` if `start` is after `end`.",
-    examples: &[
-        (r#"DATEDIF(DATE(2020, 5, 20), DATE(2024, 3, 5), "Y")"#, "3"),
-        (r#"IFERROR(DATEDIF(DATE(2024, 3, 5), DATE(2020, 5, 20)), "no")"#, r#""no""#),
-    ],
-    eval: Eval::Rows(|call| {
-        let between = plain("DATEDIF", call);
-        let backward = call.bools(|row| match row.date(0) > row.date(1) {
-            true => not_a_number("the start is after the end"),
-            false => Ok(true),
-        });
-        if backward.errors().is_empty() { between } else { with_errors_of(&between, &backward) }
     }),
 };
 
@@ -368,15 +348,6 @@ fn first_day(ty: i64) -> Given<Weekday> {
         16 => Ok(Weekday::Saturday),
         _ => not_a_number(format!("{ty} is no type of weeks; 1 starts them on Sunday, 2 on Monday")),
     }
-}
-
-/// `cells`, failed where others failed.
-fn with_errors_of(cells: &Chunk, others: &Chunk) -> Chunk {
-    let mut out = cells.clone();
-    for (row, error) in others.errors() {
-        out.set(*row as usize, &crate::Value::Error(Arc::clone(error)));
-    }
-    out
 }
 
 /// The argument, an aggregate of numbers, which is blank if there were none.
