@@ -10,8 +10,9 @@ use std::sync::{Arc, LazyLock};
 use jiff::civil::Weekday;
 
 use super::args::{Call, Given, Row, not_a_number, refuse};
-use super::calendar::{civil, week, weekday};
-use super::pattern::scaled;
+use super::calendar::{civil, weekday};
+use super::date::day_in;
+use super::pattern::{Patterns, pattern_text, scaled};
 use super::{Entry, Eval, Function, Signature, entry};
 use crate::column::{Bitmap, Chunk, Kind, ListVector, TextBuilder, Vector};
 use crate::dialect::Dialect;
@@ -42,8 +43,11 @@ const ALL: &[Variant] = &[
     instead("INT", FEISHU, &INT),
     instead("DAYS", FEISHU, &DAYS),
     instead("ARRAYJOIN", FEISHU, &ARRAYJOIN),
+    instead("DATE", EXCEL, &DATE),
+    instead("REGEX_EXTRACT", EXCEL, &REGEX_EXTRACT),
     instead("WEEKDAY", NOT_AIRTABLE, &WEEKDAY),
     instead("WEEKNUM", NOT_AIRTABLE, &WEEKNUM),
+    instead("DATEDIF", NOT_AIRTABLE, &DATEDIF),
     instead("SEARCH", EXCEL, &SEARCH),
     instead("TRIM", EXCEL, &TRIM),
     instead("ISBLANK", EXCEL, &ISBLANK),
@@ -121,6 +125,41 @@ const ARRAYJOIN: Function = Function {
     eval: Eval::Rows(|call| plain("ARRAYJOIN", call)),
 };
 
+const DATE: Function = Function {
+    name: "DATE (since 1900)",
+    signature: "(year: number, month: number, day: number) -> day",
+    doc: "A day; years from 0 to 1899 are counted from 1900 on.",
+    examples: &[("DATE(108, 1, 2)", "2008-01-02"), ("DATE(2008, 14, 2)", "2009-02-02")],
+    eval: Eval::Rows(|call| {
+        call.dates(|row| match row.whole(0) {
+            year @ 0..=1899 => day_in(year + 1900, row.whole(1), row.whole(2)).map(Some),
+            year @ 1900..=9999 => day_in(year, row.whole(1), row.whole(2)).map(Some),
+            year => not_a_number(format!("a year is 0 to 9999, got {year}")),
+        })
+    }),
+};
+
+const REGEX_EXTRACT: Function = Function {
+    name: "REGEX_EXTRACT (or nothing)",
+    signature: "(text, pattern: text) -> text",
+    doc: "What a regular expression finds first: its first group, or all of it; `#N/A` if it finds nothing.",
+    examples: &[
+        (r#"REGEX_EXTRACT("order 66", "\d+")"#, r#""66""#),
+        (r#"ISNA(REGEXEXTRACT("order", "\d+"))"#, "true"),
+    ],
+    eval: Eval::Rows(|call| {
+        let patterns = Patterns::default();
+        call.texts(|row, out| {
+            let pattern = patterns.get(row.text(1))?;
+            match pattern.captures(pattern_text(row.text(0))?) {
+                Some(found) => out.push_str(super::regex::first_group(&found)),
+                None => return Err(CellError::new(ErrorKind::NotAvailable, "the pattern finds nothing")),
+            }
+            Ok(())
+        })
+    }),
+};
+
 const WEEKDAY: Function = Function {
     name: "WEEKDAY (numbered)",
     signature: "(date, type: number = 1) -> number",
@@ -153,11 +192,25 @@ const WEEKNUM: Function = Function {
         ("WEEKNUM(DATE(2024, 1, 7), 2)", "1"),
         ("WEEKNUM(DATE(2023, 1, 1), 21)", "52"),
     ],
+    eval: Eval::Rows(|call| call.numbers(|row| super::span::numbered_week(day_of(row)?, row.whole(1)))),
+};
+
+const DATEDIF: Function = Function {
+    name: "DATEDIF (forward)",
+    signature: r#"(start: date, end: date, unit: text = "D") -> number"#,
+    doc: "Whole years (`Y`), months (`M`) or days (`D`) between; `MD`, `YM` and `YD` leave out the larger units. Fails with \
+          `#NUM!` if `start` is after `end`.",
+    examples: &[
+        (r#"DATEDIF(DATE(2020, 5, 20), DATE(2024, 3, 5), "Y")"#, "3"),
+        (r#"IFERROR(DATEDIF(DATE(2024, 3, 5), DATE(2020, 5, 20)), "no")"#, r#""no""#),
+    ],
     eval: Eval::Rows(|call| {
-        call.numbers(|row| match row.whole(1) {
-            21 => Ok(f64::from(day_of(row)?.iso_week_date().week())),
-            ty => Ok(week(day_of(row)?, first_day(ty)?) as f64),
-        })
+        let between = plain("DATEDIF", call);
+        let backward = call.bools(|row| match row.date(0) > row.date(1) {
+            true => not_a_number("the start is after the end"),
+            false => Ok(true),
+        });
+        if backward.errors().is_empty() { between } else { with_errors_of(&between, &backward) }
     }),
 };
 
@@ -348,6 +401,15 @@ fn first_day(ty: i64) -> Given<Weekday> {
         16 => Ok(Weekday::Saturday),
         _ => not_a_number(format!("{ty} is no type of weeks; 1 starts them on Sunday, 2 on Monday")),
     }
+}
+
+/// `cells`, failed where others failed.
+fn with_errors_of(cells: &Chunk, others: &Chunk) -> Chunk {
+    let mut out = cells.clone();
+    for (row, error) in others.errors() {
+        out.set(*row as usize, &crate::Value::Error(Arc::clone(error)));
+    }
+    out
 }
 
 /// The argument, an aggregate of numbers, which is blank if there were none.
