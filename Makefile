@@ -8,9 +8,9 @@ export CHROMIUM ?= /usr/bin/chromium
 FEATURES := --features server/polars
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: test tools web format lint rust doc examples browser audit demo bench
+.PHONY: test tools web format lint rust fuzz doc examples browser audit demo bench
 
-test: tools web format lint rust doc examples browser
+test: tools web format lint rust fuzz doc examples browser
 
 demo:
 	env -u SHEAF_WEB_DIST cargo run --release -- demo
@@ -32,6 +32,10 @@ lint: web
 
 rust: web
 	cargo nextest run --workspace $(FEATURES) --no-fail-fast
+
+# About a minute of formulas that nobody wrote; the tests themselves look at a few hundred.
+fuzz: rust
+	PROPTEST_CASES=1000 cargo nextest run --workspace $(FEATURES) -E 'package(formulas) & (binary(fuzz) | binary(properties))'
 
 doc: web
 	cargo test --workspace $(FEATURES) --doc

@@ -19,6 +19,10 @@ pub const TEXT_BYTES_MAX: usize = 1 << 20;
 /// Items of a list that a cell holds or that one record looks through; beyond is `#ERROR!`.
 pub const LIST_ITEMS_MAX: usize = 4 << 20;
 
+/// Items that a way through several links gives for one record; beyond is `#ERROR!`. So many for each record of a chunk
+/// are still counted by 32 bits.
+pub const PATH_ITEMS_MAX: usize = (1 << 20) - 1;
+
 /// Pairs of record and item that a `FILTER` or `MAP` evaluates at once, so that memory stays bounded.
 pub const PAIRS_AT_ONCE: usize = 1 << 17;
 

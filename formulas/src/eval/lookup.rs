@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::operand::{Cells, Operand};
 use super::run::Run;
 use crate::column::{Chunk, Item, Kind, ListVector, TextBuilder, Vector};
-use crate::error::CellError;
+use crate::error::{CellError, ErrorKind};
 use crate::ids::{FieldId, TableId};
+use crate::limits::PATH_ITEMS_MAX;
 
 /// All living records of a table as one list.
 pub(super) fn records(run: &Run<'_>, table: TableId) -> Operand {
@@ -74,21 +75,39 @@ fn spread(over: &Chunk, mut found: Chunk) -> Chunk {
     out
 }
 
-/// Lists of lists as flat ones; a failed inner list fails the whole.
+/// Lists of lists as flat ones; a failed inner list fails the whole, and so do more items than [`PATH_ITEMS_MAX`]: a way
+/// that leads around in circles through links would double them with every step.
 fn flattened(over: &Chunk, outer: &ListVector, found: &Chunk, inner: &ListVector, item: Item) -> Chunk {
     let end = |end: &u32| if *end == 0 { 0 } else { inner.ends()[*end as usize - 1] };
     let ends: Vec<u32> = outer.ends().iter().map(end).collect();
-    let vector = Vector::List(ListVector::from_parts(item, ends, inner.items().clone()));
-    if found.errors().is_empty() {
-        return Chunk::with_errors(vector, over.valid().clone(), over.errors().to_vec());
-    }
-    let mut out = Chunk::with_errors(vector, over.valid().clone(), over.errors().to_vec());
-    let first = |row: usize| -> Option<Arc<CellError>> {
-        outer.range(row).find_map(|item| found.error(item)).map(Arc::clone)
+    let range = |row: usize| if row == 0 { 0 } else { ends[row - 1] as usize }..ends[row] as usize;
+    let is_too_long = |row: &usize| range(*row).len() > PATH_ITEMS_MAX;
+    let too_long: Vec<usize> = (0..ends.len()).filter(is_too_long).collect();
+    let mut out = if too_long.is_empty() {
+        let vector = Vector::List(ListVector::from_parts(item, ends, inner.items().clone()));
+        Chunk::with_errors(vector, over.valid().clone(), over.errors().to_vec())
+    } else {
+        let (mut kept, mut kept_ends) = (Vec::new(), Vec::with_capacity(ends.len()));
+        for row in 0..ends.len() {
+            if !is_too_long(&row) {
+                kept.extend(range(row));
+            }
+            kept_ends.push(kept.len() as u32);
+        }
+        let items = inner.items().gather(kept.into_iter());
+        let vector = Vector::List(ListVector::from_parts(item, kept_ends, items));
+        Chunk::with_errors(vector, over.valid().clone(), over.errors().to_vec())
     };
-    for row in 0..over.len() {
-        if let Some(error) = first(row) {
-            out.set(row, &crate::Value::Error(error));
+    let message = || format!("a way through links leads to at most {PATH_ITEMS_MAX} records");
+    for row in too_long {
+        out.set(row, &CellError::new(ErrorKind::Error, message()).into());
+    }
+    if !found.errors().is_empty() {
+        let first = |row: usize| outer.range(row).find_map(|item| found.error(item));
+        for row in 0..over.len() {
+            if let Some(error) = first(row) {
+                out.set(row, &crate::Value::Error(Arc::clone(error)));
+            }
         }
     }
     out

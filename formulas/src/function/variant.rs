@@ -94,7 +94,7 @@ const ROUND: Function = Function {
     doc: "Rounded to so many decimals, halves up, towards positive infinity.",
     examples: &[("ROUND(2.345, 2)", "2.35"), ("ROUND(-2.5)", "-2"), ("ROUND(-2.51)", "-3")],
     eval: Eval::Rows(|call| {
-        call.numbers(|row| Ok(scaled(row.number(0), row.whole(1).clamp(-400, 400) as i32, half_up)))
+        call.numbers(|row| Ok(scaled(row.number(0), row.whole(1).clamp(-308, 400) as i32, half_up)))
     }),
 };
 

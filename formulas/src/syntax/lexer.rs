@@ -138,6 +138,47 @@ const SYMBOLS: &[(&str, &str)] = &[
     ("，", ","),
     ("（", "("),
     ("）", ")"),
+    ("！＝", "!="),
+    ("＜＞", "!="),
+    ("＜＝", "<="),
+    ("＞＝", ">="),
+    ("＝＝", "="),
+    ("＆＆", "&&"),
+    ("｜｜", "||"),
+    ("≠", "!="),
+    ("≤", "<="),
+    ("≥", ">="),
+    ("＝", "="),
+    ("＜", "<"),
+    ("＞", ">"),
+    ("＋", "+"),
+    ("－", "-"),
+    ("−", "-"),
+    ("＊", "*"),
+    ("×", "*"),
+    ("／", "/"),
+    ("÷", "/"),
+    ("＾", "^"),
+    ("％", "%"),
+    ("＆", "&"),
+    ("．", "."),
+];
+
+/// What people write who come from elsewhere, what it is here if it is one thing, and what to say of it.
+const ELSEWHERE: &[(&str, &str, &str)] = &[
+    (";", ",", "arguments have `,` between them, not `;`"),
+    ("；", ",", "arguments have `,` between them, not `；`"),
+    ("、", ",", "arguments have `,` between them, not `、`"),
+    ("。", ".", "a field or a function follows a `.`, not a `。`"),
+    ("!", "", "`!` has no meaning here; NOT(x) is true where x is not, and `!=` is for what differs"),
+    ("！", "", "`！` has no meaning here; NOT(x) is true where x is not, and `!=` is for what differs"),
+    ("|", "||", "`|` has no meaning here; `||` is for one or the other, `&` joins texts"),
+    ("?", "", "`?` has no meaning here; IF(condition, then, else) chooses"),
+    ("？", "", "`？` has no meaning here; IF(condition, then, else) chooses"),
+    (":", "", "`:` has no meaning here; a range of cells is a list, such as [Table].[Field]"),
+    ("：", "", "`：` has no meaning here; a range of cells is a list, such as [Table].[Field]"),
+    ("$", "", "`$` has no meaning here; fields have names: {Price}"),
+    ("@", "", "`@` has no meaning here; fields have names: {Price}"),
 ];
 
 struct Lexer<'a> {
@@ -192,8 +233,12 @@ impl<'a> Lexer<'a> {
             '.' if self.rest()[1..].starts_with(|next: char| next.is_ascii_digit()) => self.number(),
             '"' | '\'' => self.string(first, first),
             '“' | '”' => self.string(first, '”'),
+            '‘' | '’' => self.string(first, '’'),
+            '＂' | '＇' => self.string(first, first),
             '{' => self.name_in('{', '}', Quote::Braces),
             '[' => self.name_in('[', ']', Quote::Brackets),
+            '｛' => self.name_in('｛', '｝', Quote::Braces),
+            '【' => self.name_in('【', '】', Quote::Brackets),
             '#' if self.form == Form::Stored => self.bare_id(),
             _ if starts_name(first) => self.bare_name(),
             _ => self.symbol(first),
@@ -208,7 +253,14 @@ impl<'a> Lexer<'a> {
         }
         let start = self.at;
         self.at += first.len_utf8();
-        self.complain(start, format!("`{first}` has no meaning here"));
+        match ELSEWHERE.iter().find(|(written, ..)| self.text[start..].starts_with(written)) {
+            Some((_, meant, message)) => {
+                let suggestion = (!meant.is_empty()).then(|| (*meant).to_owned());
+                let diagnostic = Diagnostic::new(start..self.at, *message);
+                self.diagnostics.push(Diagnostic { suggestion, ..diagnostic });
+            }
+            None => self.complain(start, format!("`{first}` has no meaning here")),
+        }
         Token::Error
     }
 
@@ -259,7 +311,7 @@ impl<'a> Lexer<'a> {
             'n' => text.push('\n'),
             't' => text.push('\t'),
             'r' => text.push('\r'),
-            '\\' | '"' | '\'' | '“' | '”' => text.push(char),
+            '\\' | '"' | '\'' | '“' | '”' | '‘' | '’' => text.push(char),
             _ => text.extend(['\\', char]),
         }
     }

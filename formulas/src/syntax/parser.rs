@@ -20,7 +20,7 @@ pub(super) fn parse_form(text: &str, form: Form) -> (Ast, Vec<Diagnostic>) {
     let mut parser = Parser { lexemes, at: 0, depth: 0, nodes: Vec::new(), depths: Vec::new(), diagnostics };
     let mut root = parser.expression(0);
     if !parser.is_at_end() && parser.diagnostics.is_empty() {
-        let message = format!("{} is not expected here", parser.current_word());
+        let message = parser.left_over();
         root = parser.error(message);
     }
     let mut diagnostics = parser.diagnostics;
@@ -92,6 +92,28 @@ impl Parser {
             Token::Symbol(symbol) => format!("`{symbol}`"),
             Token::Error => "this".to_owned(),
             Token::End => "the end of the formula".to_owned(),
+        }
+    }
+
+    /// What to say of a token behind a whole expression.
+    fn left_over(&self) -> String {
+        let word = self.current_word();
+        match self.token() {
+            Token::Name(Name::Text(name), Quote::Bare) => match name.to_ascii_uppercase().as_str() {
+                "AND" => "between conditions stands `&&`; or AND(a, b)".to_owned(),
+                "OR" => "between conditions stands `||`; or OR(a, b)".to_owned(),
+                "IS" => "two values are compared by `=`".to_owned(),
+                "MOD" => "a remainder is MOD(a, b)".to_owned(),
+                _ => format!(
+                    "{word} is not expected here; an operator such as `+` or `&` may be missing before it"
+                ),
+            },
+            Token::Number(_) | Token::Text(_) | Token::Name(..) => {
+                format!(
+                    "{word} is not expected here; an operator such as `+` or `&` may be missing before it"
+                )
+            }
+            _ => format!("{word} is not expected here"),
         }
     }
 

@@ -105,7 +105,7 @@ fn question<'a>(asked: &'a Json, defaults: &Defaults) -> Result<Question<'a>, St
         Some(name) => zone(name)?,
     };
     let now_ms = match text(asked, "now")? {
-        None => defaults.now_ms.unwrap_or_else(|| crate::time::now_ms()),
+        None => defaults.now_ms.unwrap_or_else(crate::time::now_ms),
         Some(text) => moment(text)?,
     };
     let record = record(object(asked, "fields")?, object(asked, "types")?, dialect, &zone)?;

@@ -45,6 +45,8 @@ export interface Base {
   readonly schema_version: Version;
   readonly locale: string;
   readonly time_zone: string;
+  /** Whose results formulas give where these disagree. */
+  readonly dialect: 'airtable' | 'feishu' | 'excel';
   readonly tables: readonly Table[];
   readonly dashboards: readonly Dashboard[];
   readonly automations: readonly Automation[];

@@ -141,6 +141,8 @@ export const en = {
     base: 'Base',
     locale: 'Language of data',
     timeZone: 'Time zone',
+    dialect: 'Formulas give what they give in',
+    feishu: 'Feishu (Lark)',
     you: 'You',
     danger: 'Delete base',
   },

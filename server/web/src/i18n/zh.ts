@@ -143,6 +143,8 @@ export const zh: typeof en = {
     base: '数据库',
     locale: '数据语言',
     timeZone: '时区',
+    dialect: '公式结果与谁一致',
+    feishu: '飞书',
     you: '你',
     danger: '删除数据库',
   },
