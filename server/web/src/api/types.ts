@@ -69,6 +69,12 @@ export interface ColumnSetting {
   readonly hidden?: boolean;
 }
 
+/** A column of a board in its place; `key` is an option, `null` for no value. Options not named come behind, shown. */
+export interface BoardColumn {
+  readonly key: string | null;
+  readonly hidden?: boolean;
+  readonly collapsed?: boolean;
+}
 export interface ViewSettings {
   readonly filter?: Filter | null;
   readonly sort?: readonly Sort[];
@@ -79,13 +85,17 @@ export interface ViewSettings {
   readonly frozen?: number;
   readonly row_height?: 28 | 34 | 44 | 68 | 112;
   readonly summaries?: Readonly<Record<string, Summary>>;
-  readonly kanban?: { readonly field: FieldId; readonly cards?: readonly FieldId[] };
+  readonly kanban?: { readonly field: FieldId; readonly cards?: readonly FieldId[]; readonly columns?: readonly BoardColumn[] };
   readonly gantt?: {
     readonly start: FieldId;
     readonly end: FieldId;
     readonly progress?: FieldId;
     readonly depends?: FieldId;
     readonly color?: FieldId;
+    /** Whether the critical path shows; yes if nothing is said. */
+    readonly critical?: boolean;
+    /** Whether tasks of one day are milestones; yes if nothing is said. */
+    readonly milestones?: boolean;
     readonly zoom?: 'day' | 'week' | 'month';
   };
 }
@@ -217,6 +227,8 @@ export interface RowQuery {
   readonly sort?: readonly Sort[];
   readonly group?: readonly Group[];
   readonly search?: string;
+  /** The view whose order by hand counts where nothing is sorted. */
+  readonly by_hand?: ViewId;
 }
 export interface QueryRequest extends RowQuery {
   readonly table: TableId;

@@ -7,6 +7,7 @@ import { goOn } from './fill';
 import { bodyBottom, headerHeight, valueAt } from './frame';
 import type { Grid } from './grid';
 import type { KeyMeaning } from './keyboard';
+import { shiftRows } from './ordering';
 import type { Box } from './selection';
 import type { CellRange, Span } from './source';
 
@@ -90,11 +91,9 @@ export function doKey(grid: Grid, what: KeyMeaning): boolean {
       if (anchor !== null) grid.check(() => selection.checks.toggle(anchor.position, false));
       return true;
     }
-    case 'shiftRecord': {
-      const record = grid.activeRecord();
-      if (record !== undefined && !grid.options.readOnly) actions.moveRecord?.(record.id, what.by);
+    case 'shiftRecord':
+      shiftRows(grid, what.by);
       return true;
-    }
   }
 }
 

@@ -173,7 +173,8 @@ export interface GridActions {
   openRecord(record: RecordId): void;
   /** `group` as in the segment; `after`: insert below this record where the view is not sorted (Shift+Enter). */
   newRecord(at: { readonly group: string | null; readonly after?: RecordId }): void;
-  moveRecord?(record: RecordId, by: -1 | 1): void;
+  /** Puts records behind the one at `after` (`null`: first of the group), into that group. Settles when it is done or was refused. */
+  moveRecords?(spans: readonly Span[], to: { readonly after: number | null; readonly group: string | null }): Promise<void>;
   toggleGroup(key: string): void;
   resizeColumn(field: FieldId, width: number): void;
   /** `before` is `null` for the end. */
@@ -195,7 +196,7 @@ export interface GridActions {
   notice?(text: GridNotice): void;
 }
 
-export type GridNotice = 'loadedPressCopyAgain' | 'rangeTooLarge' | 'readOnly';
+export type GridNotice = 'loadedPressCopyAgain' | 'rangeTooLarge' | 'readOnly' | 'sorted';
 
 /** Words the grid itself writes. */
 export interface GridWords {
@@ -218,4 +219,6 @@ export interface GridOptions {
   /** Whether to show "+" after the last column. */
   readonly canAddField: boolean;
   readonly readOnly: boolean;
+  /** Whether rows can be put into an order by hand. */
+  readonly canOrder: boolean;
 }
