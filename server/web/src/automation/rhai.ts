@@ -68,13 +68,32 @@ function template(stream: Stream, state: State): string {
   return 'string';
 }
 
-const functions: readonly (readonly [string, string])[] = [
-  ['today()', 'date'], ['now()', 'moment'], ['update(', '(record, #{ field: value })'], ['create(', '(table, #{ field: value })'], ['find(', '(table, filter)'],
-  ['get(', '(table, record)'], ['notify(', '(people, text)'], ['print(', '(text)'], ['diff_days(', '(date)'], ['len()', 'number'],
+/** What a script may call (engine/src/automation/script.rs; docs/automations.md): to write, how to call it, what it does. */
+const functions: readonly (readonly [string, string, string])[] = [
+  ['table(', '(name)', 'A table of the base'],
+  ['all()', 'table.all()', 'All its records'],
+  ['find(', 'table.find(formula | #{field: value})', 'Records for which the formula is true, or with these values'],
+  ['count()', 'table.count()', 'How many records it has'],
+  ['create(', 'table.create(#{field: value})', 'Makes a record'],
+  ['get(', 'table.get(id), record.get(field)', 'A record, or a cell of one'],
+  ['set(', 'record.set(field, value), record.set(#{…})', 'Writes cells'],
+  ['delete()', 'record.delete()', 'Deletes the record'],
+  ['today()', 'date', 'The day in the time zone of the base'],
+  ['now()', 'date with time', 'The moment of the run'],
+  ['date(', '(text)', 'Reads a date'],
+  ['add_days(', 'date.add_days(n)', 'n days later'],
+  ['add_months(', 'date.add_months(n)', 'n months later'],
+  ['add_hours(', 'date.add_hours(n)', 'n hours later'],
+  ['format(', 'date.format("YYYY-MM-DD")', 'The date as text'],
+  ['notify(', '(people, text)', 'Writes into the inbox of people'],
+  ['http(', '(#{url, method, headers, body})', 'Sends a request when the run has ended'],
+  ['log(', '(value)', 'Writes into the log of the run'],
+  ['round()', 'number.round()', ''],
+  ['len()', 'list.len()', ''],
 ];
 
 export function rhaiCompletions(fields: readonly string[]): (context: CompletionContext) => CompletionResult | null {
-  const ofFunctions = functions.map(([label, detail]): Completion => ({ label, detail, type: 'function' }));
+  const ofFunctions = functions.map(([label, detail, info]): Completion => ({ label, detail, ...(info ? { info } : {}), type: 'function' }));
   return (context) => {
     const index = context.matchBefore(/record\["[^"]*/);
     if (index) return { from: index.from + 8, options: fields.map((name) => ({ label: name, type: 'variable' })), validFor: /^[^"]*$/ };
