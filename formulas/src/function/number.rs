@@ -7,6 +7,7 @@ use super::pattern::scaled;
 use super::{Eval, Function};
 use crate::column::{Chunk, Kind, Vector};
 use crate::error::{CellError, ErrorKind};
+use crate::exact::{ExactSum, exact_sum};
 
 pub(super) const ALL: &[&Function] = &[
     &SUM, &AVERAGE, &MIN, &MAX, &MEDIAN, &PRODUCT, &COUNT, &COUNTA, &COUNTALL, &STDEV, &VAR, &ABS, &ROUND,
@@ -17,11 +18,11 @@ pub(super) const ALL: &[&Function] = &[
 const SUM: Function = Function {
     name: "SUM",
     signature: "(values: numbers...) -> number",
-    doc: "The sum of all numbers and of those in lists.",
+    doc: "The sum of all numbers and of those in lists: the number nearest to the exact sum, in whatever order.",
     examples: &[("SUM(1, 2, 3)", "6"), ("SUM()", "0")],
     eval: Eval::Rows(|call| match sum_lists(call) {
         Some(sums) => sums,
-        None => call.fold(|| 0.0, |sum, number| *sum += number, |sum| Ok(Some(sum))),
+        None => call.fold(ExactSum::new, ExactSum::add, |sum| Ok(Some(sum.round()))),
     }),
 };
 
@@ -32,9 +33,12 @@ const AVERAGE: Function = Function {
     examples: &[("AVERAGE(1, 2, 6)", "3"), ("AVERAGE(BLANK())", "blank")],
     eval: Eval::Rows(|call| {
         call.fold(
-            || (0.0, 0.0),
-            |(sum, n), number| (*sum, *n) = (*sum + number, *n + 1.0),
-            |(sum, n)| Ok((n > 0.0).then(|| sum / n)),
+            || (ExactSum::new(), 0.0),
+            |(sum, n), number| {
+                sum.add(number);
+                *n += 1.0;
+            },
+            |(sum, n)| Ok((n > 0.0).then(|| sum.round() / n)),
         )
     }),
 };
@@ -331,7 +335,7 @@ const VALUE: Function = Function {
     }),
 };
 
-/// The sums of one list for each row, in the order of its items: what rollups are made of.
+/// The sums of one list for each row: what rollups are made of.
 fn sum_lists(call: &Call<'_>) -> Option<Chunk> {
     let [arg] = call.args.as_slice() else { return None };
     let lists = arg.chunk.lists()?;
@@ -340,8 +344,7 @@ fn sum_lists(call: &Call<'_>) -> Option<Chunk> {
         return None;
     }
     // A blank item is a zero in the array, and so is nothing in a sum.
-    let sums: Vec<f64> =
-        (0..call.len).map(|row| numbers[lists.range(row)].iter().fold(0.0, |a, b| a + b)).collect();
+    let sums: Vec<f64> = (0..call.len).map(|row| exact_sum(&numbers[lists.range(row)])).collect();
     sums.iter().all(|sum| sum.is_finite()).then(|| Chunk::full(Vector::Number(sums)))
 }
 
@@ -369,8 +372,9 @@ fn variance(numbers: &[f64]) -> Given<f64> {
         return Err(CellError::new(ErrorKind::DivZero, "at least two numbers are needed"));
     }
     let n = numbers.len() as f64;
-    let mean = numbers.iter().sum::<f64>() / n;
-    Ok(numbers.iter().map(|number| (number - mean).powi(2)).sum::<f64>() / (n - 1.0))
+    let mean = exact_sum(numbers) / n;
+    let squares: Vec<f64> = numbers.iter().map(|number| (number - mean).powi(2)).collect();
+    Ok(exact_sum(&squares) / (n - 1.0))
 }
 
 fn positive(number: f64) -> Given<f64> {
