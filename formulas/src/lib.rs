@@ -90,6 +90,7 @@
 //! assert_eq!(wrong[0].suggestion.as_deref(), Some("{Budget}"));
 //! ```
 
+mod aggregate;
 mod check;
 pub mod column;
 pub mod error;
@@ -99,18 +100,21 @@ mod expr;
 mod function;
 pub mod ids;
 pub mod limits;
+mod partial;
 pub mod records;
 mod schema;
 mod syntax;
 pub mod value;
 
+pub use aggregate::{Aggregate, Aggregates, Grouped, Read, aggregates};
 pub use check::check;
 pub use error::{CellError, Diagnostic, ErrorKind};
-pub use eval::{Context, Prepared, Rows, Source};
+pub use eval::{Context, Key, Known, Prepared, Rows, Source};
 pub use exact::{ExactSum, exact_sum};
 pub use expr::{Dependency, Expr, Path, kind_of};
 pub use function::{FAMILIES, Family, Function, family_of, function_named, functions};
 pub use ids::{FieldId, RecordId, TableId};
+pub use partial::{Fold, Partial};
 pub use records::RecordSet;
 pub use schema::{FieldInfo, Schema};
 pub use syntax::{Ast, parse, parse_stored, to_stored, to_user};

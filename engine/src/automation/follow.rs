@@ -9,7 +9,7 @@ use std::sync::Arc;
 use formulas::{FieldId, RecordSet, TableId};
 
 use crate::change::{Change, Commit};
-use crate::compute::{self, Plan, Touched};
+use crate::compute::{self, Partials, Plan, Touched};
 use crate::delta::Delta;
 use crate::snapshot::{Computed, Snapshot};
 use crate::state::Stored;
@@ -53,7 +53,8 @@ impl Plans {
         let old = touched.schema.then(|| self.of(before.stored()));
         let plan = self.of(&after);
         let mut computed = Computed::clone(before.computed());
-        compute::run(&after, &plan, old.as_deref(), &mut computed, &mut touched);
+        let mut partials = Partials::default();
+        compute::run(&after, &plan, None, old.as_deref(), &mut computed, &mut touched, &mut partials);
         (Snapshot::new(after, Arc::new(computed)), touched)
     }
 
