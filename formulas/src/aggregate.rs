@@ -4,7 +4,8 @@
 //! the link contributes depends on that record alone. So it is a formula of the record's table ([`Aggregate::item`]),
 //! and the sum can follow when one record changes, comes or goes. The list begins with the records behind a link,
 //! or with all of a table; there a `FILTER` may ask that something of the item equals something of the formula's
-//! own record ([`Grouped`]): then there is a sum for each key.
+//! own record ([`Grouped`]): then there is a sum for each key. Where something else is done with the items that such a
+//! `FILTER` keeps, these records are what is kept for each key ([`Fold::Records`]).
 
 use std::collections::BTreeSet;
 
@@ -29,7 +30,7 @@ pub struct Aggregate {
     pub over: Grouped,
     /// What one of these contributes, as a list: a formula of its table.
     pub item: Expr,
-    /// What that, and the item's side of a key, read of the item.
+    /// What that, the item's side of a key, and whatever is done with records that are kept read of the item.
     pub reads: Vec<Read>,
 }
 
@@ -75,7 +76,14 @@ pub struct Aggregates {
 /// Finds the aggregates of a formula.
 pub fn aggregates(expr: &Expr) -> Aggregates {
     let nodes = &expr.nodes;
-    let list: Vec<Aggregate> = (0..nodes.len()).filter_map(|id| aggregate(nodes, id)).collect();
+    let mut list: Vec<Aggregate> = (0..nodes.len()).filter_map(|id| aggregate(nodes, id)).collect();
+    // From the outside inwards, so that what is inside of another one is not kept as well.
+    for id in (0..nodes.len()).rev() {
+        let is_inside = |one: &Aggregate| (nodes[one.node].start..=one.node).contains(&id);
+        if !list.iter().any(is_inside) {
+            list.extend(kept(nodes, id));
+        }
+    }
     let mut reader = Reader::new(nodes);
     for one in &list {
         match &one.over {
@@ -116,7 +124,32 @@ fn aggregate(nodes: &[Node], id: NodeId) -> Option<Aggregate> {
     if !matches!(nodes[list].kind, Kind::List(_)) {
         return None;
     }
-    let chain = Chain::of(nodes, list)?;
+    of_chain(nodes, id, fold, list, Chain::of(nodes, list)?)
+}
+
+/// A `FILTER` by a key, of which not the items but something else is asked.
+fn kept(nodes: &[Node], id: NodeId) -> Option<Aggregate> {
+    if nodes[id].deps & !1 != 0 || !matches!(&nodes[id].op, Op::Each(each) if each.what == EachKind::Filter) {
+        return None;
+    }
+    let chain = Chain::of(nodes, id)?;
+    chain.key?;
+    if !chain.is_in_order {
+        return None;
+    }
+    let mut one = of_chain(nodes, id, Fold::Records, id, chain)?;
+    let mut above = nodes.to_vec();
+    above[id].op = Op::Own;
+    let mut reader = Reader::new(&above);
+    reader.of_items = true;
+    reader.leave_out_below(id);
+    let reader = reader.read(nodes.len() - 1);
+    let all: BTreeSet<Read> = one.reads.into_iter().chain(reader.reads).collect();
+    one.reads = all.into_iter().collect();
+    Some(one)
+}
+
+fn of_chain(nodes: &[Node], id: NodeId, fold: Fold, list: NodeId, chain: Chain) -> Option<Aggregate> {
     let mut item_nodes = nodes.to_vec();
     item_nodes[chain.head].op = Op::Own;
     let over = match (&nodes[chain.head].op, chain.key) {
@@ -143,13 +176,15 @@ fn aggregate(nodes: &[Node], id: NodeId) -> Option<Aggregate> {
         reads.extend(reader.reads);
     }
     let reads = reads.into_iter().collect();
-    Some(Aggregate { node: id, fold, kind: node.kind, is_bounded: chain.is_bounded, over, item, reads })
+    Some(Aggregate { node: id, fold, kind: nodes[id].kind, is_bounded: chain.is_bounded, over, item, reads })
 }
 
 /// How a list comes from the records at its head, each item by itself.
 struct Chain {
     head: NodeId,
     is_bounded: bool,
+    /// Whether the items are records that are left as they are and where they are.
+    is_in_order: bool,
     key: Option<KeyAt>,
 }
 
@@ -165,7 +200,7 @@ struct KeyAt {
 
 impl Chain {
     fn of(nodes: &[Node], list: NodeId) -> Option<Self> {
-        let mut chain = Chain { head: list, is_bounded: false, key: None };
+        let mut chain = Chain { head: list, is_bounded: false, is_in_order: true, key: None };
         loop {
             let node = &nodes[chain.head];
             if !matches!(node.kind, Kind::List(_)) {
@@ -174,14 +209,17 @@ impl Chain {
             match &node.op {
                 Op::Lookup { over, .. } => {
                     chain.no_key()?;
+                    chain.is_in_order = false;
                     chain.head = *over;
                 }
                 Op::Convert { arg, how } if is_of_items(*how) => {
                     chain.no_key()?;
+                    chain.is_in_order = false;
                     chain.head = *arg;
                 }
                 Op::Each(each) => {
                     chain.is_bounded = true;
+                    chain.is_in_order &= each.what == EachKind::Filter;
                     let own = 1 << each.depth;
                     if each.what == EachKind::Map {
                         chain.no_key()?;
@@ -304,6 +342,8 @@ struct Reader<'a> {
     /// The list whose items the `CurrentValue` of a node is.
     lists: Vec<Option<NodeId>>,
     left_out: Vec<bool>,
+    /// Whether only reads of [`Op::Own`] and of what is behind it are asked for.
+    of_items: bool,
     reads: BTreeSet<Read>,
     tables: BTreeSet<TableId>,
 }
@@ -320,7 +360,13 @@ impl<'a> Reader<'a> {
             }
         }
         let (ways, left_out) = (vec![Vec::new(); nodes.len()], vec![false; nodes.len()]);
-        Self { nodes, ways, lists, left_out, reads: BTreeSet::new(), tables: BTreeSet::new() }
+        let (reads, tables) = (BTreeSet::new(), BTreeSet::new());
+        Self { nodes, ways, lists, left_out, of_items: false, reads, tables }
+    }
+
+    /// All below a node.
+    fn leave_out_below(&mut self, root: NodeId) {
+        self.left_out[self.nodes[root].start..root].fill(true);
     }
 
     /// A node whose result comes from elsewhere, with all below it.
@@ -342,6 +388,7 @@ impl<'a> Reader<'a> {
     fn node(&mut self, id: NodeId) -> Vec<Path> {
         match &self.nodes[id].op {
             Op::Own => vec![Path::Same],
+            Op::Field(_) | Op::Records(_) if self.of_items => Vec::new(),
             Op::Field(field) => {
                 self.reads.insert(Read { field: *field, path: Path::Same });
                 vec![Path::Through(vec![*field])]

@@ -13,7 +13,7 @@ use crate::value::Value;
 /// Smallest values that are kept; when all of them have gone, the items are looked at again.
 const EXTREMES_MAX: usize = 16;
 
-/// An aggregate whose partial results can be kept.
+/// What becomes of many items, so that partial results can be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fold {
     /// `SUM`
@@ -34,6 +34,8 @@ pub enum Fold {
     All,
     /// `OR` of a list.
     Any,
+    /// No aggregate: the records themselves, in order of creation.
+    Records,
 }
 
 impl Fold {
@@ -68,10 +70,18 @@ pub struct Partial {
 
 #[derive(Clone, Debug)]
 enum State {
-    Sum { sum: ExactSum, n: usize },
+    Sum {
+        sum: ExactSum,
+        n: usize,
+    },
     Count(usize),
     Extremes(Extremes),
-    Truth { n: usize, n_true: usize },
+    Truth {
+        n: usize,
+        n_true: usize,
+    },
+    /// Ascending.
+    Records(Vec<u32>),
 }
 
 impl Partial {
@@ -82,6 +92,7 @@ impl Partial {
             Fold::Count | Fold::CountA | Fold::CountAll => State::Count(0),
             Fold::Min | Fold::Max => State::Extremes(Extremes { best: Vec::new(), is_all: true }),
             Fold::All | Fold::Any => State::Truth { n: 0, n_true: 0 },
+            Fold::Records => State::Records(Vec::new()),
         };
         Self { fold, n_members: 0, n_failed: 0, state }
     }
@@ -105,6 +116,11 @@ impl Partial {
                 *n += items.1.len();
                 *n_true += items.1.filter(|at| is_true(chunk, *at)).count();
             }
+            State::Records(records) => codes(items).iter().for_each(|code| {
+                if let Err(at) = records.binary_search(code) {
+                    records.insert(at, *code);
+                }
+            }),
         }
     }
 
@@ -127,6 +143,11 @@ impl Partial {
                 *n -= items.1.len();
                 *n_true -= items.1.filter(|at| is_true(chunk, *at)).count();
             }
+            State::Records(records) => codes(items).iter().for_each(|code| {
+                if let Ok(at) = records.binary_search(code) {
+                    records.remove(at);
+                }
+            }),
         }
     }
 
@@ -169,6 +190,7 @@ impl Partial {
                 Fold::All => n == n_true,
                 _ => *n_true > 0,
             })),
+            State::Records(records) => Some(Value::codes(records.iter().copied())),
         }
     }
 
@@ -214,6 +236,10 @@ fn count(fold: Fold, (items, range): Items<'_>) -> usize {
             .count(),
         _ => range.filter(|at| items.is_valid(*at)).count(),
     }
+}
+
+fn codes((items, range): Items<'_>) -> &[u32] {
+    items.choices().map_or(&[], |codes| &codes[range])
 }
 
 fn is_true(items: &Chunk, at: usize) -> bool {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use formulas::{Aggregate, Expr, FieldId, Path, TableId, Type};
 
+use super::source::Names;
 use crate::field::{self, FieldTypes, mentions};
 use crate::state::Stored;
 
@@ -35,6 +36,8 @@ pub struct Plan {
     pub order: Vec<Computation>,
     /// Those that do not, and why.
     pub broken: BTreeMap<FieldId, String>,
+    /// Names that computing reads; a plan is for one state of the schema.
+    pub(super) names: Names,
 }
 
 impl Plan {

@@ -115,17 +115,18 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
         Change::Field(id, edit) => {
             touched.schema = true;
             let reads_alike = match (&edit.before, &edit.after) {
-                (Some(before), Some(after)) => {
-                    before.type_name == after.type_name && before.options == after.options
-                }
+                (Some(before), Some(after)) => reads_alike(before, after),
                 (_, None) => true,
                 (None, Some(_)) => false,
             };
-            touched.types |= !reads_alike;
+            // What reads a field that appears is computed anew in any case.
+            touched.types |= !reads_alike && edit.before.is_some();
             if let (false, Some(def)) = (reads_alike, after.field(*id)) {
                 touched.cells.entry(*id).or_default().union_with(&alive(after, def.table));
             }
         }
+        // No cell names a person who was not there.
+        Change::Person(_, edit) if edit.before.is_none() => touched.schema = true,
         Change::Person(..) => {
             touched.schema = true;
             touched.types = true;
@@ -154,6 +155,28 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
             touched.schema = true;
         }
         Change::Run(..) | Change::Effect(..) | Change::Watched { .. } => {}
+    }
+}
+
+/// Whether every cell of a field reads as before: an option that was added behind the others is in no cell yet.
+fn reads_alike(before: &Field, after: &Field) -> bool {
+    if before.type_name != after.type_name {
+        return false;
+    }
+    let list =
+        |field: &'_ Field| field.options.get("options").and_then(|options| options.as_array()).cloned();
+    match (list(before), list(after)) {
+        (Some(old), Some(new)) => {
+            let rest = |field: &Field| {
+                let mut options = field.options.clone();
+                for counted in ["options", "next"] {
+                    options[counted] = serde_json::Value::Null;
+                }
+                options
+            };
+            new.starts_with(&old) && rest(before) == rest(after)
+        }
+        _ => before.options == after.options,
     }
 }
 
@@ -193,7 +216,7 @@ pub(crate) fn run(
             || computed.columns.get(&one.field).is_none_or(|column| column.kind() != kind)
             || old.is_some_and(|old| !same_text(old, one));
         let mut need = if fresh { RecordSet::clone(&state.alive) } else { needed(stored, one, touched) };
-        let step = Step { before, after: Side { stored, computed }, touched };
+        let step = Step { before, after: Side { stored, computed }, touched, names: &plan.names };
         partials.bring(one, step, fresh, &mut need);
         let mut column = match computed.columns.remove(&one.field) {
             Some(column) if column.kind() == kind => column,
@@ -202,7 +225,7 @@ pub(crate) fn run(
         column.resize(state.len);
         if !need.is_empty() {
             let context = Context { now_ms: computed.as_of_ms, zone: zone.clone(), table: one.table };
-            let source = CellSource::new(stored, computed);
+            let source = CellSource::naming(stored, computed, &plan.names);
             let values = partials.values(one);
             let prepared = match one.aggregates.is_empty() {
                 true => one.expr.prepare(&source, &context),

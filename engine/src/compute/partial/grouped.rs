@@ -4,11 +4,12 @@
 //! shows the sum of its own SKU. All sums come of one pass over the orders; an edit of an order touches the sums of
 //! its key before and after, and those records that have one of these keys.
 
-use formulas::{Aggregate, Grouped as Over, Key, Partial, RecordId, RecordSet, TableId, Value};
+use formulas::{Aggregate, Fold, Grouped as Over, Key, Partial, RecordId, RecordSet, TableId, Value};
 use hashbrown::HashMap;
 
 use super::{Side, Step, alive, living, touched_items, visit};
 use crate::compute::plan::Computation;
+use crate::compute::source::Names;
 use crate::limits::PARTIAL_GROUPS_MAX;
 
 /// The group of a record that has none: its key failed, or it is not there.
@@ -87,26 +88,26 @@ impl Grouped {
         need: &mut RecordSet,
     ) {
         let Some(tables) = Tables::of(one, aggregate) else { return };
-        let items = moved_items(aggregate, tables, step);
+        let (items, after) = (moved_items(aggregate, tables, step), (step.after, step.names));
         let all_items = step.after.stored.table(tables.items).map_or(0, |state| state.len);
         let (Some(grouped), Some(before)) = (kept.as_mut(), step.before) else {
             if !items.is_empty() {
                 *need = alive(step.after.stored, one.table);
             }
-            *kept = if need.is_empty() { None } else { Self::build(aggregate, tables, step.after) };
+            *kept = if need.is_empty() { None } else { Self::build(aggregate, tables, after) };
             return;
         };
         // Counting anew is quicker than taking away and adding so much.
         if items.len() > 1_000 && items.len() > all_items / 4 {
             *need = alive(step.after.stored, one.table);
-            *kept = Self::build(aggregate, tables, step.after);
+            *kept = Self::build(aggregate, tables, after);
             return;
         }
         let gone = step.touched.removed.get(&tables.own);
-        grouped.ask(aggregate, tables, step.after, need, gone);
+        grouped.ask(aggregate, tables, after, need, gone);
         let is_spent = !items.is_empty() && {
             let failed_before = grouped.n_failed;
-            let changed = grouped.follow(aggregate, tables, before, step.after, &items);
+            let changed = grouped.follow(aggregate, tables, [before, step.after], step.names, &items);
             match failed_before + grouped.n_failed > 0 {
                 true => *need = alive(step.after.stored, one.table),
                 false => grouped.need(&changed, tables, step.after, need),
@@ -114,12 +115,12 @@ impl Grouped {
             changed.iter().any(|group| grouped.groups[*group as usize].is_spent())
         };
         if is_spent || grouped.groups.len() > PARTIAL_GROUPS_MAX {
-            *kept = Self::build(aggregate, tables, step.after);
+            *kept = Self::build(aggregate, tables, after);
         }
     }
 
     /// Counts all items; `None` if there would be too many groups.
-    fn build(aggregate: &Aggregate, tables: Tables<'_>, side: Side<'_>) -> Option<Self> {
+    fn build(aggregate: &Aggregate, tables: Tables<'_>, side: (Side<'_>, &Names)) -> Option<Self> {
         let mut grouped = Self {
             keys: HashMap::new(),
             groups: Vec::new(),
@@ -131,7 +132,7 @@ impl Grouped {
             grouped.groups.push(Partial::new(aggregate.fold));
         }
         let mut n_failed = 0;
-        grouped.each(aggregate, tables, side, &alive(side.stored, tables.items), |group, lists, row| {
+        grouped.each(aggregate, tables, side, &alive(side.0.stored, tables.items), |group, lists, row| {
             match group {
                 Some((_, group)) => group.add(lists, row),
                 None => n_failed += 1,
@@ -141,7 +142,7 @@ impl Grouped {
         if grouped.groups.len() > PARTIAL_GROUPS_MAX {
             return None;
         }
-        grouped.ask(aggregate, tables, side, &alive(side.stored, tables.own), None);
+        grouped.ask(aggregate, tables, side, &alive(side.0.stored, tables.own), None);
         Some(grouped)
     }
 
@@ -150,11 +151,11 @@ impl Grouped {
         &mut self,
         aggregate: &Aggregate,
         tables: Tables<'_>,
-        side: Side<'_>,
+        side: (Side<'_>, &Names),
         items: &RecordSet,
         mut change: impl FnMut(Option<(u32, &mut Partial)>, &formulas::column::Chunk, usize),
     ) {
-        let items = living(items, side.stored, tables.items);
+        let items = living(items, side.0.stored, tables.items);
         let Some((key, _)) = tables.keys else {
             let group = &mut self.groups[0];
             visit([&aggregate.item], side, tables.items, &items, |_, [lists], row| {
@@ -187,18 +188,18 @@ impl Grouped {
         &mut self,
         aggregate: &Aggregate,
         tables: Tables<'_>,
-        side: Side<'_>,
+        side: (Side<'_>, &Names),
         records: &RecordSet,
         gone: Option<&RecordSet>,
     ) {
         let Some((_, key)) = tables.keys else { return };
-        let len = side.stored.table(tables.own).map_or(0, |state| state.len);
+        let len = side.0.stored.table(tables.own).map_or(0, |state| state.len);
         self.own.resize(len.max(1), NONE);
         for record in gone.into_iter().flat_map(RecordSet::iter) {
             self.own[record.index()] = NONE;
             self.own_failed.remove(record);
         }
-        let records = living(records, side.stored, tables.own);
+        let records = living(records, side.0.stored, tables.own);
         visit([key], side, tables.own, &records, |record, [keys], row| {
             let group = Key::of(keys, row).map(|key| self.group(key, aggregate));
             match group {
@@ -215,21 +216,24 @@ impl Grouped {
         &mut self,
         aggregate: &Aggregate,
         tables: Tables<'_>,
-        before: Side<'_>,
-        after: Side<'_>,
+        [before, after]: [Side<'_>; 2],
+        names: &Names,
         items: &RecordSet,
     ) -> Vec<u32> {
-        let result = |partial: &Partial| partial.result(aggregate.kind, aggregate.is_bounded);
+        let result = |partial: &Partial| match aggregate.fold {
+            Fold::Records => None,
+            _ => partial.result(aggregate.kind, aggregate.is_bounded),
+        };
         let mut results: HashMap<u32, Option<Value>> = HashMap::new();
         let (mut n_gone, mut n_come) = (0, 0);
-        self.each(aggregate, tables, before, items, |group, lists, row| match group {
+        self.each(aggregate, tables, (before, names), items, |group, lists, row| match group {
             Some((group, partial)) => {
                 results.entry(group).or_insert_with(|| result(partial));
                 partial.remove(lists, row);
             }
             None => n_gone += 1,
         });
-        self.each(aggregate, tables, after, items, |group, lists, row| match group {
+        self.each(aggregate, tables, (after, names), items, |group, lists, row| match group {
             Some((group, partial)) => {
                 results.entry(group).or_insert_with(|| result(partial));
                 partial.add(lists, row);
@@ -237,6 +241,7 @@ impl Grouped {
             None => n_come += 1,
         });
         self.n_failed = self.n_failed + n_come - n_gone;
+        // Of records that are kept, something else is read that may have changed.
         let is_same = |(group, value): &(u32, Option<Value>)| {
             value.is_some() && *value == result(&self.groups[*group as usize])
         };

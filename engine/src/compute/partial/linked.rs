@@ -9,6 +9,7 @@ use formulas::column::{CHUNK, Column};
 use formulas::{Aggregate, FieldId, Grouped as Over, Partial, RecordId, RecordSet, TableId};
 
 use super::{Side, Step, is_in, there, touched_items, visit};
+use crate::compute::source::Names;
 use crate::field::{Storage, storage};
 use crate::limits::{PARTIAL_ITEMS_AT_ONCE_MAX, PARTIAL_PARENTS_MAX};
 use crate::state::links::Reverse;
@@ -66,7 +67,7 @@ impl Linked {
             if self.of.len() < PARTIAL_PARENTS_MAX || self.of.contains_key(&parent.0) {
                 let children = after.stored.linked(field, parent).into_iter().map(RecordId).collect();
                 let mut partial = Partial::new(aggregate.fold);
-                visit([&aggregate.item], after, link.children, &children, |_, [items], row| {
+                visit([&aggregate.item], (after, step.names), link.children, &children, |_, [items], row| {
                     partial.add(items, row)
                 });
                 self.of.insert(parent.0, partial);
@@ -93,15 +94,15 @@ impl Linked {
             self.of.clear();
         }
         let Some(before) = step.before.filter(|_| !items.is_empty() && !self.of.is_empty()) else { return };
-        self.each(aggregate, link, before, &items, Partial::remove);
-        self.each(aggregate, link, step.after, &items, Partial::add);
+        self.each(aggregate, link, (before, step.names), &items, Partial::remove);
+        self.each(aggregate, link, (step.after, step.names), &items, Partial::add);
     }
 
     fn each(
         &mut self,
         aggregate: &Aggregate,
         link: &Link,
-        side: Side<'_>,
+        (side, names): (Side<'_>, &Names),
         items: &RecordSet,
         change: impl Fn(&mut Partial, &formulas::column::Chunk, usize),
     ) {
@@ -110,7 +111,7 @@ impl Linked {
         };
         let items: RecordSet = there(items, side.stored, link.children).iter().filter(is_counted).collect();
         let of = &mut self.of;
-        visit([&aggregate.item], side, link.children, &items, |child, [lists], row| {
+        visit([&aggregate.item], (side, names), link.children, &items, |child, [lists], row| {
             for parent in link.parents_of(side.stored, child) {
                 if let Some(partial) = of.get_mut(&parent) {
                     change(partial, lists, row);

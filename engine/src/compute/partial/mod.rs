@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 use super::plan::Computation;
 use super::run::{Touched, targets_of};
-use super::source::CellSource;
+use super::source::{CellSource, Names};
 use crate::change::Version;
 use crate::limits::PARTIAL_MEMBERS_MIN;
 use crate::snapshot::Computed;
@@ -69,6 +69,8 @@ pub(super) struct Step<'a> {
     pub(super) before: Option<Side<'a>>,
     pub(super) after: Side<'a>,
     pub(super) touched: &'a Touched,
+    /// Names of options and people: where something is kept, they are the same before and after.
+    pub(super) names: &'a Names,
 }
 
 impl Partials {
@@ -173,12 +175,12 @@ fn touched_items(reads: &[Read], step: Step<'_>) -> RecordSet {
 /// The results of formulas of `table` for some records, chunk by chunk.
 fn visit<const N: usize>(
     exprs: [&Expr; N],
-    side: Side<'_>,
+    (side, names): (Side<'_>, &Names),
     table: TableId,
     records: &RecordSet,
     mut each: impl FnMut(u32, [&Chunk; N], usize),
 ) {
-    let source = CellSource::new(side.stored, side.computed);
+    let source = CellSource::naming(side.stored, side.computed, names);
     let zone = super::run::zone(side.stored);
     let context = Context { now_ms: side.computed.as_of_ms, zone, table };
     let prepared = exprs.map(|expr| expr.prepare(&source, &context));
