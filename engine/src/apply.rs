@@ -75,7 +75,7 @@ pub(crate) fn change(stored: &mut Stored, change: &Change, stamp: Stamp) {
             if let Some(info) = &edit.after {
                 stored.info = Arc::clone(info);
             }
-            touch_schema(stored, stamp);
+            touch_schema(stored, stamp).dialect = stored.info.dialect;
         }
         Change::Table(id, edit) => {
             let schema = touch_schema(stored, stamp);
@@ -121,7 +121,24 @@ pub(crate) fn change(stored: &mut Stored, change: &Change, stamp: Stamp) {
             assert_eq!(state.watched, *before, "how far automations have watched");
             state.watched = *after;
         }
+        Change::Places { view, ids, before, after, .. } => {
+            let places = stored.orders.entry(*view).or_default();
+            for (at, record) in ids.iter().enumerate() {
+                let (before, after) = (key_at(before, at), key_at(after, at));
+                let own = places.get(record).map(AsRef::as_ref);
+                assert!(own == before, "the place of record {record} is not as it was before");
+                places.set(record, after);
+            }
+            if places.is_empty() {
+                stored.orders.remove(view);
+            }
+        }
     }
+}
+
+/// The key that a cell of a change of places has.
+pub(crate) fn key_at(keys: &Chunk, at: usize) -> Option<&str> {
+    keys.texts().filter(|_| keys.is_valid(at)).map(|texts| texts.get(at))
 }
 
 fn replace<K: Ord + Copy + std::fmt::Debug, T: PartialEq>(
@@ -163,6 +180,9 @@ fn apply_field(stored: &mut Stored, id: FieldId, edit: &Edit<Field>, stamp: Stam
     schema.index();
     let Some(after) = &edit.after else { return };
     let state = table_mut(stored, after.table);
+    if !matches!(field::storage(after), Storage::Link { owner: true, .. }) {
+        state.reverse.remove(&id);
+    }
     match field::storage(after) {
         Storage::Cells(kind) => ensure_column(state, id, kind),
         Storage::Link { owner: true, .. } => {

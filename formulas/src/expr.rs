@@ -240,8 +240,7 @@ impl Expr {
     pub(crate) fn build(nodes: Vec<Node>, root: NodeId, ty: Type, dependencies: Vec<Dependency>) -> Self {
         let mut nodes = in_order(&nodes, root);
         analyze(&mut nodes);
-        let volatile =
-            nodes.iter().any(|node| matches!(&node.op, Op::Call { function, .. } if function.is_volatile()));
+        let volatile = nodes.iter().any(|node| node.op.is_volatile(&nodes));
         let mut tables: Vec<TableId> = nodes.iter().filter_map(|node| node.op.whole_table()).collect();
         tables.sort_unstable();
         tables.dedup();
@@ -265,6 +264,16 @@ impl Node {
 }
 
 impl Op {
+    /// Whether the result changes as time passes. A format without a year makes a date of the present one.
+    fn is_volatile(&self, nodes: &[Node]) -> bool {
+        let Self::Call { function, args, .. } = self else { return false };
+        let needs_now = || match args.get(1).map(|format| &nodes[*format].op) {
+            Some(Self::Constant(Value::Text(format))) => crate::function::format_needs_now(format),
+            other => other.is_some(),
+        };
+        function.is_volatile() || (function.name == "DATETIME_PARSE" && needs_now())
+    }
+
     fn whole_table(&self) -> Option<TableId> {
         match self {
             Self::Records(table) => Some(*table),

@@ -22,6 +22,7 @@
 //!   Links are lists of records, which as text are the values of their primary field.
 //! * **Errors** flow through everything but `IFERROR` and `ISERROR`; one in a branch that is not taken is not seen.
 //! * What mixes types (`IF(x, 1, "a")`) is text.
+//! * **Dialects.** Where Airtable, Feishu Base and Excel disagree on a result, the base's [`Dialect`] decides.
 //!
 //! # Examples
 //!
@@ -68,7 +69,8 @@
 //! }
 //!
 //! let base = Projects(vec![Value::Number(1_500.0), Value::Blank]);
-//! let context = Context { now_ms: 0, zone: jiff::tz::TimeZone::UTC, table: TableId(0) };
+//! let zone = jiff::tz::TimeZone::UTC;
+//! let context = Context { now_ms: 0, zone, dialect: Default::default(), table: TableId(0) };
 //!
 //! // What people type is checked, and stored with ids in place of names.
 //! let text = r#"IF({Budget} > 1000, "High", "Low") & " of " & [Projects].[Budget].SUM()"#;
@@ -93,6 +95,7 @@
 mod aggregate;
 mod check;
 pub mod column;
+mod dialect;
 pub mod error;
 mod eval;
 mod exact;
@@ -101,21 +104,27 @@ mod function;
 pub mod ids;
 pub mod limits;
 mod partial;
+pub mod record;
 pub mod records;
+mod reference;
 mod schema;
 mod syntax;
 pub mod value;
 
 pub use aggregate::{Aggregate, Aggregates, Grouped, Read, aggregates};
 pub use check::check;
+pub use dialect::Dialect;
 pub use error::{CellError, Diagnostic, ErrorKind};
 pub use eval::{Context, Key, Known, Prepared, Rows, Source};
 pub use exact::{ExactSum, exact_sum};
 pub use expr::{Dependency, Expr, Path, kind_of};
-pub use function::{FAMILIES, Family, Function, family_of, function_named, functions};
+pub use function::{
+    FAMILIES, Family, Function, Variant, aliases_of, family_of, function_named, functions, variants,
+};
 pub use ids::{FieldId, RecordId, TableId};
 pub use partial::{Fold, Partial};
 pub use records::RecordSet;
+pub use reference::reference;
 pub use schema::{FieldInfo, Schema};
 pub use syntax::{Ast, parse, parse_stored, to_stored, to_user};
 pub use value::{Type, Value};

@@ -25,8 +25,15 @@ pub const PAIRS_AT_ONCE: usize = 1 << 17;
 /// How deep `FILTER`, `MAP` and their kin nest, since each level may multiply the work.
 pub const LAMBDA_DEPTH_MAX: usize = 4;
 
+/// Items that one text is cut into.
+pub const SPLIT_ITEMS_MAX: usize = 1 << 16;
+
 /// Bytes of a compiled regular expression.
 pub const REGEX_BYTES_MAX: usize = 1 << 20;
+
+/// Bytes of a text in which a regular expression searches: a search takes time in proportion to the text, but
+/// finding all places may take it once for each place.
+pub const REGEX_TEXT_BYTES_MAX: usize = 1 << 17;
 
 /// Days that `WORKDAY` and `WORKDAY_DIFF` count, about 270 years.
 pub const WORKDAYS_MAX: i64 = 100_000;

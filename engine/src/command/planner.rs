@@ -5,7 +5,7 @@ use std::sync::Arc;
 use formulas::column::Chunk;
 use formulas::{FieldId, RecordId, TableId, Value};
 
-use super::{Cell, Command, Request, automation, field, import, record, table, undo, view};
+use super::{Cell, Command, Request, automation, field, import, order, record, table, undo, view};
 use crate::access;
 use crate::apply::{self, Stamp};
 use crate::change::{Change, Commit, Ids, Outcome, Version};
@@ -115,8 +115,9 @@ impl<'a> Planner<'a> {
             Command::CreateBase { id, name, locale, time_zone } => {
                 Ok(table::create_base(self, *id, name, locale, time_zone)?)
             }
-            Command::UpdateBase { name, locale, time_zone } => {
-                Ok(table::update_base(self, name.as_deref(), locale.as_deref(), time_zone.as_deref())?)
+            Command::UpdateBase { name, locale, time_zone, dialect } => {
+                let given = [name, locale, time_zone, dialect].map(Option::as_deref);
+                Ok(table::update_base(self, given)?)
             }
             Command::SetPerson { id, name, email, color, role } => {
                 Ok(table::set_person(self, *id, name, email, color, *role))
@@ -155,6 +156,9 @@ impl<'a> Planner<'a> {
             }
             Command::Paste { table, records, fields, rows, create } => {
                 Ok(import::paste(self, *table, records, fields, rows, *create)?)
+            }
+            Command::MoveRecords { table, view, records, after } => {
+                Ok(order::move_records(self, *table, *view, records, *after)?)
             }
             Command::CreateView { .. }
             | Command::UpdateView { .. }

@@ -14,6 +14,7 @@ use super::plan::{Computation, Plan};
 use super::source::CellSource;
 use crate::change::{Change, Commit};
 use crate::field::{self, Kept, Storage, storage};
+use crate::id::ViewId;
 use crate::snapshot::Computed;
 use crate::state::schema::{Field, Table};
 use crate::state::{LinkEnd, Stored};
@@ -27,11 +28,13 @@ pub(crate) struct Touched {
     pub(crate) added: BTreeMap<TableId, RecordSet>,
     /// Records that went, by table.
     pub(crate) removed: BTreeMap<TableId, RecordSet>,
+    /// Records that were put elsewhere by hand, by view.
+    pub(crate) placed: BTreeMap<ViewId, RecordSet>,
     /// Whether anything of the schema changed.
     pub(crate) schema: bool,
     /// Whether something of it changed that decides how cells are kept or read.
     pub(crate) types: bool,
-    /// Whether everything may differ: the base's time zone changed.
+    /// Whether everything may differ: the base's time zone or dialect changed.
     pub(crate) everything: bool,
     /// Whether the clock moved: what reads it is computed anew.
     pub(crate) ticked: bool,
@@ -138,10 +141,10 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
         }
         Change::Base(edit) => {
             touched.schema = true;
-            let zone = |side: &Option<Arc<crate::state::schema::BaseInfo>>| {
-                side.as_ref().map(|info| info.time_zone.clone())
+            let reads = |side: &Option<Arc<crate::state::schema::BaseInfo>>| {
+                side.as_ref().map(|info| (info.time_zone.clone(), info.dialect))
             };
-            touched.everything |= zone(&edit.before) != zone(&edit.after);
+            touched.everything |= reads(&edit.before) != reads(&edit.after);
         }
         Change::Table(_, edit) => {
             touched.schema = true;
@@ -153,6 +156,9 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
         }
         Change::View(..) | Change::Dashboard(..) | Change::Automation(..) => {
             touched.schema = true;
+        }
+        Change::Places { view, ids, .. } => {
+            touched.placed.entry(*view).or_default().union_with(&ids.iter().collect());
         }
         Change::Run(..) | Change::Effect(..) | Change::Watched { .. } => {}
     }
@@ -207,7 +213,14 @@ pub(crate) fn run(
     partials.begin(before, touched);
     computed.broken = plan.broken.clone();
     let kept: BTreeSet<FieldId> = plan.order.iter().map(|one| one.field).collect();
-    computed.columns.retain(|field, _| kept.contains(field));
+    let gone: Vec<FieldId> = computed.columns.keys().filter(|field| !kept.contains(field)).copied().collect();
+    for field in gone {
+        computed.columns.remove(&field);
+        // Formulas that read a field that broke see blanks from now on.
+        if let Some(def) = stored.field(field) {
+            touched.cells.entry(field).or_default().union_with(&alive(stored, def.table));
+        }
+    }
     for one in &plan.order {
         let Some(state) = stored.table(one.table) else { continue };
         let kind = one.expr.kind();
@@ -224,7 +237,8 @@ pub(crate) fn run(
         };
         column.resize(state.len);
         if !need.is_empty() {
-            let context = Context { now_ms: computed.as_of_ms, zone: zone.clone(), table: one.table };
+            let (zone, dialect) = (zone.clone(), stored.info.dialect);
+            let context = Context { now_ms: computed.as_of_ms, zone, dialect, table: one.table };
             let source = CellSource::naming(stored, computed, &plan.names);
             let values = partials.values(one);
             let prepared = match one.aggregates.is_empty() {

@@ -4,19 +4,21 @@
 //! everything.
 
 pub mod links;
+pub mod places;
 pub mod schema;
 pub mod table;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use formulas::{FieldId, RecordId, TableId, Value};
+use formulas::{Dialect, FieldId, RecordId, TableId, Value};
 
 use crate::automation::{Effect, Run};
 use crate::change::{CommandId, Outcome, Version};
 use crate::field::Storage;
-use crate::id::IdCodec;
+use crate::id::{IdCodec, ViewId};
 use links::Reverse;
+use places::Places;
 use schema::{BaseInfo, Field, Schema};
 use table::TableState;
 
@@ -33,6 +35,9 @@ pub struct Stored {
     pub schema: Arc<Schema>,
     /// Records, by table.
     pub tables: BTreeMap<TableId, Arc<TableState>>,
+    /// Orders that people made by hand, by view; none of a view in which nobody moved a record. That of a deleted
+    /// view stays behind, so that it comes back with it.
+    pub orders: BTreeMap<ViewId, Places>,
     /// What automations did and have to send.
     pub automation: Arc<AutomationState>,
     /// Outcomes of commands that came with a number, by client.
@@ -63,13 +68,20 @@ pub struct Receipts {
 
 impl Default for Stored {
     fn default() -> Self {
-        let info = BaseInfo { id: 0, name: String::new(), locale: "en".into(), time_zone: "UTC".into() };
+        let info = BaseInfo {
+            id: 0,
+            name: String::new(),
+            locale: "en".into(),
+            time_zone: "UTC".into(),
+            dialect: Dialect::default(),
+        };
         Self {
             version: 0,
             time_ms: 0,
             info: Arc::new(info),
             schema: Arc::default(),
             tables: BTreeMap::new(),
+            orders: BTreeMap::new(),
             automation: Arc::default(),
             receipts: Arc::default(),
         }

@@ -21,6 +21,7 @@ pub(crate) use operand::Operand;
 
 use crate::aggregate::Aggregate;
 use crate::column::Chunk;
+use crate::dialect::Dialect;
 use crate::expr::Expr;
 use crate::ids::{FieldId, TableId};
 use crate::records::RecordSet;
@@ -63,6 +64,8 @@ pub struct Context {
     pub now_ms: i64,
     /// The time zone in which dates with a time are read.
     pub zone: jiff::tz::TimeZone,
+    /// The base's dialect, the same that the formula was checked in.
+    pub dialect: Dialect,
     /// The table of the formula.
     pub table: TableId,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::args::{compare_items, no_error};
+use super::args::{Given, Row, compare_items, no_error};
 use super::{Eval, Function, Special};
 use crate::column::{Chunk, Vector};
 
@@ -23,6 +23,8 @@ pub(super) const ALL: &[&Function] = &[
     &SORT,
     &REVERSE,
     &CONTAINS,
+    &CONTAINSALL,
+    &CONTAINSONLY,
     &LIST,
 ];
 
@@ -242,6 +244,41 @@ const CONTAINS: Function = Function {
         })
     }),
 };
+
+const CONTAINSALL: Function = Function {
+    name: "CONTAINSALL",
+    signature: "(values: texts, wanted: texts...) -> bool",
+    doc: "Whether all of the wanted values are items of the list.",
+    examples: &[
+        (r#"CONTAINSALL(LIST("a", "b", "c"), "a", "c")"#, "true"),
+        (r#"CONTAINSALL(LIST("a", "b"), "a", "c")"#, "false"),
+    ],
+    eval: Eval::Rows(|call| call.bools(|row| Ok(wanted_and_others(row)?.0))),
+};
+
+const CONTAINSONLY: Function = Function {
+    name: "CONTAINSONLY",
+    signature: "(values: texts, wanted: texts...) -> bool",
+    doc: "Whether all of the wanted values are items of the list, and nothing else is.",
+    examples: &[
+        (r#"CONTAINSONLY(LIST("b", "a"), "a", "b")"#, "true"),
+        (r#"CONTAINSONLY(LIST("a", "b"), "a")"#, "false"),
+    ],
+    eval: Eval::Rows(|call| call.bools(|row| wanted_and_others(row).map(|(all, others)| all && !others))),
+};
+
+/// Whether all wanted values are items of the list in front, and whether that has others.
+fn wanted_and_others(row: Row<'_>) -> Given<(bool, bool)> {
+    let (items, range) = row.items(0);
+    no_error(items, range.clone())?;
+    let texts = items.texts().expect("the signature says texts");
+    let own: HashSet<&str> = range.filter(|at| items.is_valid(*at)).map(|at| texts.get(at)).collect();
+    let mut wanted = HashSet::new();
+    row.each_text(1, |text| {
+        wanted.insert(text);
+    })?;
+    Ok((wanted.is_subset(&own), !own.is_subset(&wanted)))
+}
 
 /// What is equal for equal items; failed ones are equal by their place only.
 #[derive(PartialEq, Eq, Hash)]

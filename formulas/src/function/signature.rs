@@ -69,6 +69,8 @@ pub(crate) enum Gives {
     List,
     /// An item of it.
     Item,
+    /// A list of texts.
+    Texts,
     /// What the checker knows.
     Special,
 }
@@ -97,6 +99,7 @@ const GIVES: &[(&str, Gives)] = &[
     ("ordered", Gives::Ordered),
     ("list", Gives::List),
     ("T", Gives::Item),
+    ("texts", Gives::Texts),
     ("any", Gives::Special),
 ];
 

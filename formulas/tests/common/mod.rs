@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use formulas::column::{CHUNK, Chunk, Kind};
 use formulas::{
-    Context, Diagnostic, Expr, FieldId, FieldInfo, RecordId, RecordSet, Rows, Schema, Source, TableId, Type,
-    Value, kind_of,
+    Context, Diagnostic, Dialect, Expr, FieldId, FieldInfo, RecordId, RecordSet, Rows, Schema, Source,
+    TableId, Type, Value, kind_of,
 };
 
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,7 @@ pub struct Base {
     pub fields: Vec<FieldInfo>,
     /// By field, then by record.
     pub cells: Vec<Vec<Value>>,
+    pub dialect: Dialect,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -134,6 +135,10 @@ impl Schema for Base {
     fn primary_field(&self, table: TableId) -> Option<FieldId> {
         self.tables[table.index()].fields.first().copied()
     }
+
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
 }
 
 impl Source for Base {
@@ -160,7 +165,7 @@ impl Source for Base {
 /// 2024-03-05 12:00 UTC, a Tuesday, in a zone.
 pub fn context(zone: &str) -> Context {
     let zone = jiff::tz::TimeZone::get(zone).expect("a known zone");
-    Context { now_ms: 1_709_640_000_000, zone, table: TableId(0) }
+    Context { now_ms: 1_709_640_000_000, zone, dialect: Dialect::default(), table: TableId(0) }
 }
 
 fn type_named(name: &str) -> Type {
@@ -172,6 +177,7 @@ fn type_named(name: &str) -> Type {
         "time" => Type::Date { time: true },
         "texts" => Type::list(Type::Text),
         "numbers" => Type::list(Type::Number),
+        "bools" => Type::list(Type::Bool),
         other => panic!("no type {other}"),
     }
 }

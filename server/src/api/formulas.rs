@@ -5,7 +5,7 @@ use engine::compute::CellSource;
 use engine::{FieldId, RecordId, Snapshot, TableId, Value};
 use formulas::column::CHUNK;
 use formulas::{Diagnostic, Expr, FieldInfo, Rows, Schema, Type};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json_, json};
 use utoipa::ToSchema;
 
@@ -68,7 +68,8 @@ fn answer(snapshot: &Snapshot, table: TableId, text: &str, record: Option<Record
 fn value(snapshot: &Snapshot, table: TableId, expr: &Expr, record: RecordId) -> Value {
     let source = CellSource::new(snapshot.stored(), snapshot.computed());
     let zone = jiff::tz::TimeZone::get(&snapshot.stored().info.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let context = formulas::Context { now_ms: snapshot.computed().as_of_ms, zone, table };
+    let dialect = snapshot.stored().info.dialect;
+    let context = formulas::Context { now_ms: snapshot.computed().as_of_ms, zone, dialect, table };
     let row = (record.index() % CHUNK) as u16;
     expr.evaluate(&source, &context, record.index() / CHUNK, Rows::Some(&[row])).get(0)
 }
@@ -132,20 +133,38 @@ impl Schema for Names<'_> {
     fn primary_field(&self, table: TableId) -> Option<FieldId> {
         self.snapshot.schema().tables.get(&table).map(|table| table.primary)
     }
+
+    fn dialect(&self) -> formulas::Dialect {
+        self.snapshot.schema().dialect
+    }
 }
 
-pub(crate) async fn functions() -> Json<Json_> {
+/// A function of the formula language, as the editor shows it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Function {
+    /// As it is called.
+    name: &'static str,
+    /// What it is listed under.
+    family: &'static str,
+    /// `ROUND(number, [digits])`
+    signature: &'static str,
+    /// What it gives, in a sentence or two.
+    doc: &'static str,
+    /// Formulas and what they give.
+    #[schema(value_type = Vec<Vec<String>>)]
+    examples: &'static [(&'static str, &'static str)],
+}
+
+pub(crate) async fn functions() -> Json<Vec<Function>> {
     let families = formulas::FAMILIES.iter();
     let all =
         families.flat_map(|family| family.functions.iter().map(move |function| (family.name, *function)));
-    let shown = all.map(|(family, function)| {
-        json!({
-            "name": function.name,
-            "family": family,
-            "signature": function.signature,
-            "doc": function.doc,
-            "examples": function.examples,
-        })
+    let shown = all.map(|(family, function)| Function {
+        name: function.name,
+        family,
+        signature: function.signature,
+        doc: function.doc,
+        examples: function.examples,
     });
     Json(shown.collect())
 }

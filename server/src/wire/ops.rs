@@ -83,6 +83,7 @@ fn table_command(op: &str, args: &mut Args) -> Read<Option<Command>> {
             name: args.text_opt("name")?,
             locale: args.text_opt("locale")?,
             time_zone: args.text_opt("time_zone")?,
+            dialect: args.text_opt("dialect")?,
         },
         "tables.create" => {
             let ids = args.ids();
@@ -139,13 +140,24 @@ fn field_command(op: &str, args: &mut Args) -> Read<Option<Command>> {
 fn record_command(op: &str, args: &mut Args, snapshot: &Snapshot) -> Read<Option<Command>> {
     if !matches!(
         op,
-        "records.create" | "records.update" | "records.delete" | "records.restore" | "records.upsert"
+        "records.create"
+            | "records.update"
+            | "records.delete"
+            | "records.restore"
+            | "records.upsert"
+            | "records.move"
     ) {
         return Ok(None);
     }
     let table = args.table("table")?;
     let command = match op {
         "records.delete" => Command::DeleteRecords { table, records: args.records("records", table)? },
+        "records.move" => Command::MoveRecords {
+            table,
+            view: args.view("view")?,
+            records: args.records("records", table)?,
+            after: args.id_opt("after", "record", |ids, text| ids.read_record(table, text))?,
+        },
         "records.restore" => Command::RestoreRecords { table, records: args.records("records", table)? },
         "records.update" => {
             let typecast = args.bool_opt("typecast")?.unwrap_or(false);

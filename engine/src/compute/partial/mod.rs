@@ -181,8 +181,8 @@ fn visit<const N: usize>(
     mut each: impl FnMut(u32, [&Chunk; N], usize),
 ) {
     let source = CellSource::naming(side.stored, side.computed, names);
-    let zone = super::run::zone(side.stored);
-    let context = Context { now_ms: side.computed.as_of_ms, zone, table };
+    let (zone, dialect) = (super::run::zone(side.stored), side.stored.info.dialect);
+    let context = Context { now_ms: side.computed.as_of_ms, zone, dialect, table };
     let prepared = exprs.map(|expr| expr.prepare(&source, &context));
     let len = side.stored.table(table).map_or(0, |state| state.len);
     let chunks: Vec<(usize, Vec<u16>)> =
