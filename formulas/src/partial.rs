@@ -126,22 +126,22 @@ impl Partial {
 
     /// Takes away what [`Partial::add`] added.
     pub fn remove(&mut self, lists: &Chunk, row: usize) {
-        self.n_members -= 1;
+        less(&mut self.n_members, 1);
         let Some(items) = self.items(lists, row) else {
-            self.n_failed -= 1;
+            less(&mut self.n_failed, 1);
             return;
         };
         let chunk = items.0;
         match &mut self.state {
             State::Sum { sum, n } => numbers(items, |number| {
                 sum.sub(number);
-                *n -= 1;
+                less(n, 1);
             }),
-            State::Count(n) => *n -= count(self.fold, items),
+            State::Count(n) => less(n, count(self.fold, items)),
             State::Extremes(extremes) => ordered(self.fold, items, |key| extremes.remove(key)),
             State::Truth { n, n_true } => {
-                *n -= items.1.len();
-                *n_true -= items.1.filter(|at| is_true(chunk, *at)).count();
+                less(n, items.1.len());
+                less(n_true, items.1.filter(|at| is_true(chunk, *at)).count());
             }
             State::Records(records) => codes(items).iter().for_each(|code| {
                 if let Ok(at) = records.binary_search(code) {
@@ -206,6 +206,12 @@ impl Partial {
             && range.clone().any(|at| items.error(at).is_some());
         (!failed).then_some((items, range))
     }
+}
+
+/// Takes away what was counted. That it was is the caller's promise; a wrong count is no reason to stop a base.
+fn less(n: &mut usize, by: usize) {
+    debug_assert!(*n >= by, "what goes was there");
+    *n = n.saturating_sub(by);
 }
 
 type Items<'a> = (&'a Chunk, std::ops::Range<usize>);

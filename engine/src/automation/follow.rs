@@ -53,7 +53,8 @@ impl Plans {
         let old = touched.schema.then(|| self.of(before.stored()));
         let plan = self.of(&after);
         let mut computed = Computed::clone(before.computed());
-        let mut partials = Partials::default();
+        // For one step it is not worth while to keep something for each parent.
+        let mut partials = Partials::from(usize::MAX);
         compute::run(&after, &plan, None, old.as_deref(), &mut computed, &mut touched, &mut partials);
         (Snapshot::new(after, Arc::new(computed)), touched)
     }

@@ -51,8 +51,11 @@ impl Linked {
             self.of.clear();
             return;
         };
-        if !self.of.is_empty() {
-            self.follow(aggregate, &link, step);
+        if !self.of.is_empty() && !self.follow(aggregate, &link, step) {
+            return;
+        }
+        if self.of.len() >= PARTIAL_PARENTS_MAX {
+            self.of.retain(|_, partial| partial.n_members() >= members_min);
         }
         let after = step.after;
         for parent in need.iter() {
@@ -75,8 +78,9 @@ impl Linked {
         }
     }
 
-    /// Takes away what the touched children contributed, and adds what they contribute now.
-    fn follow(&mut self, aggregate: &Aggregate, link: &Link, step: Step<'_>) {
+    /// Takes away what the touched children contributed, and adds what they contribute now. False: there are so many
+    /// that nothing is kept any more, and nothing is to be made just now.
+    fn follow(&mut self, aggregate: &Aggregate, link: &Link, step: Step<'_>) -> bool {
         let mut items = touched_items(&aggregate.reads, step);
         match link.owned_by {
             Some(child_field) => {
@@ -92,10 +96,12 @@ impl Linked {
         }
         if items.len() > PARTIAL_ITEMS_AT_ONCE_MAX {
             self.of.clear();
+            return false;
         }
-        let Some(before) = step.before.filter(|_| !items.is_empty() && !self.of.is_empty()) else { return };
+        let Some(before) = step.before.filter(|_| !items.is_empty()) else { return true };
         self.each(aggregate, link, (before, step.names), &items, Partial::remove);
         self.each(aggregate, link, (step.after, step.names), &items, Partial::add);
+        true
     }
 
     fn each(
