@@ -8,9 +8,10 @@
 //! `FILTER` keeps, these records are what is kept for each key ([`Fold::Records`]).
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::column::{Item, Kind};
-use crate::expr::{Comparison, Conversion, EachKind, Expr, Node, NodeId, Op, Path};
+use crate::expr::{Comparison, Conversion, Dependency, EachKind, Expr, Node, NodeId, Op, Path};
 use crate::ids::{FieldId, TableId};
 use crate::partial::Fold;
 use crate::value::{Type, Value};
@@ -77,32 +78,64 @@ pub struct Aggregates {
 pub fn aggregates(expr: &Expr) -> Aggregates {
     let nodes = &expr.nodes;
     let mut list: Vec<Aggregate> = (0..nodes.len()).filter_map(|id| aggregate(nodes, id)).collect();
-    // From the outside inwards, so that what is inside of another one is not kept as well.
-    for id in (0..nodes.len()).rev() {
-        let is_inside = |one: &Aggregate| (nodes[one.node].start..=one.node).contains(&id);
-        if !list.iter().any(is_inside) {
-            list.extend(kept(nodes, id));
-        }
-    }
-    let mut reader = Reader::new(nodes);
-    for one in &list {
-        match &one.over {
-            Grouped::Field(_) => {}
-            Grouped::All(_) => reader.leave_out(one.node),
-            Grouped::Key { own, .. } => {
-                reader.leave_out(one.node);
-                let own = Reader::new(&own.nodes).read(own.nodes.len() - 1);
-                reader.reads.extend(own.reads);
-                reader.tables.extend(own.tables);
+    // What is done with records that are kept has to be known to the last field.
+    if is_known(nodes, 0..nodes.len()) {
+        // From the outside inwards, so that what is inside of another one is not kept as well.
+        for id in (0..nodes.len()).rev() {
+            let is_inside = |one: &Aggregate| (nodes[one.node].start..=one.node).contains(&id);
+            if !list.iter().any(is_inside) {
+                list.extend(kept(nodes, id));
             }
         }
     }
-    let reader = reader.read(nodes.len() - 1);
-    Aggregates {
-        list,
-        reads: reader.reads.into_iter().collect(),
-        tables: reader.tables.into_iter().collect(),
+    let mut left_out = vec![false; nodes.len()];
+    for one in list.iter().filter(|one| !matches!(one.over, Grouped::Field(_))) {
+        left_out[nodes[one.node].start..=one.node].fill(true);
     }
+    let tables: BTreeSet<TableId> = (nodes.iter().zip(&left_out).filter(|(_, left_out)| !**left_out))
+        .filter_map(|(node, _)| if let Op::Records(table) = node.op { Some(table) } else { None })
+        .collect();
+    let mut reads = BTreeSet::new();
+    for Dependency { field, path } in expr.dependencies() {
+        match &path {
+            // Of whole tables only these aggregates read.
+            Path::Whole(_) if tables.is_empty() => continue,
+            // What is read through links depends on each of the links as well.
+            Path::Through(links) => reads.extend(links.iter().enumerate().map(|(at, link)| {
+                let path = if at == 0 { Path::Same } else { Path::Through(links[..at].to_vec()) };
+                Read { field: *link, path }
+            })),
+            _ => {}
+        }
+        reads.insert(Read { field, path });
+    }
+    Aggregates { list, reads: reads.into_iter().collect(), tables: tables.into_iter().collect() }
+}
+
+/// Whether [`Reader`] knows all of what these nodes do.
+fn is_known(nodes: &[Node], range: Range<usize>) -> bool {
+    let lists = Reader::new(nodes).lists;
+    range.into_iter().all(|id| match &nodes[id].op {
+        Op::Current(_) => lists[id].is_some(),
+        Op::Constant(_)
+        | Op::Field(_)
+        | Op::RecordId
+        | Op::Records(_)
+        | Op::Lookup { .. }
+        | Op::Convert { .. }
+        | Op::Arith { .. }
+        | Op::Compare { .. }
+        | Op::Concat(_)
+        | Op::Call { .. }
+        | Op::Branch { .. }
+        | Op::Switch { .. }
+        | Op::And(_)
+        | Op::Or(_)
+        | Op::IfError { .. }
+        | Op::Flatten(_)
+        | Op::Each(_) => true,
+        Op::Own => false,
+    })
 }
 
 /// The aggregate that a node is.
@@ -143,13 +176,16 @@ fn kept(nodes: &[Node], id: NodeId) -> Option<Aggregate> {
     let mut reader = Reader::new(&above);
     reader.of_items = true;
     reader.leave_out_below(id);
-    let reader = reader.read(nodes.len() - 1);
+    let reader = reader.read();
     let all: BTreeSet<Read> = one.reads.into_iter().chain(reader.reads).collect();
     one.reads = all.into_iter().collect();
     Some(one)
 }
 
 fn of_chain(nodes: &[Node], id: NodeId, fold: Fold, list: NodeId, chain: Chain) -> Option<Aggregate> {
+    if !is_known(nodes, nodes[list].start..list + 1) {
+        return None;
+    }
     let mut item_nodes = nodes.to_vec();
     item_nodes[chain.head].op = Op::Own;
     let over = match (&nodes[chain.head].op, chain.key) {
@@ -157,8 +193,12 @@ fn of_chain(nodes: &[Node], id: NodeId, fold: Fold, list: NodeId, chain: Chain) 
         (Op::Records(table), None) => Grouped::All(*table),
         (Op::Records(table), Some(key)) => {
             without(&mut item_nodes, key.body, key.compare);
-            let own = key_of_item(nodes, key.item, key.depth);
-            Grouped::Key { table: *table, item: own, own: build(nodes.to_vec(), key.own) }
+            let is_whole = |node: &Node| matches!(node.op, Op::Records(_));
+            if nodes[nodes[key.own].start..=key.own].iter().any(is_whole) {
+                return None;
+            }
+            let item = key_of_item(nodes, key.item, key.depth);
+            Grouped::Key { table: *table, item, own: build(nodes.to_vec(), key.own) }
         }
         _ => return None,
     };
@@ -166,7 +206,7 @@ fn of_chain(nodes: &[Node], id: NodeId, fold: Fold, list: NodeId, chain: Chain) 
     let mut reads = BTreeSet::new();
     let sides = [Some(&item), if let Grouped::Key { item, .. } = &over { Some(item) } else { None }];
     for side in sides.into_iter().flatten() {
-        let reader = Reader::new(&side.nodes).read(side.nodes.len() - 1);
+        let reader = Reader::new(&side.nodes).read();
         // What looks at a whole table for each item is more than one record can tell.
         if !reader.tables.is_empty()
             || side.nodes.iter().any(|node| matches!(node.op, Op::Field(_) | Op::RecordId))
@@ -345,6 +385,7 @@ struct Reader<'a> {
     /// Whether only reads of [`Op::Own`] and of what is behind it are asked for.
     of_items: bool,
     reads: BTreeSet<Read>,
+    /// Tables that are read as a whole.
     tables: BTreeSet<TableId>,
 }
 
@@ -369,14 +410,12 @@ impl<'a> Reader<'a> {
         self.left_out[self.nodes[root].start..root].fill(true);
     }
 
-    /// A node whose result comes from elsewhere, with all below it.
-    fn leave_out(&mut self, root: NodeId) {
-        self.left_out[self.nodes[root].start..=root].fill(true);
-    }
-
-    /// Reads the nodes up to `root`; those below a node come before it.
-    fn read(mut self, root: NodeId) -> Self {
-        for id in (0..=root).filter(|id| !self.left_out[*id]).collect::<Vec<_>>() {
+    /// Reads all nodes; those below a node come before it.
+    fn read(mut self) -> Self {
+        for id in 0..self.nodes.len() {
+            if self.left_out[id] {
+                continue;
+            }
             let ways = self.node(id);
             if matches!(self.nodes[id].kind, Kind::Choice | Kind::List(Item::Choice)) {
                 self.ways[id] = ways;
