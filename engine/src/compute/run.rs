@@ -28,6 +28,8 @@ pub(crate) struct Touched {
     pub(crate) added: BTreeMap<TableId, RecordSet>,
     /// Records that went, by table.
     pub(crate) removed: BTreeMap<TableId, RecordSet>,
+    /// Records of which any cell was written, by table.
+    pub(crate) written: BTreeMap<TableId, RecordSet>,
     /// Records that were put elsewhere by hand, by view.
     pub(crate) placed: BTreeMap<ViewId, RecordSet>,
     /// Whether anything of the schema changed.
@@ -38,6 +40,18 @@ pub(crate) struct Touched {
     pub(crate) everything: bool,
     /// Whether the clock moved: what reads it is computed anew.
     pub(crate) ticked: bool,
+}
+
+impl Touched {
+    /// The records whose cell of a field that is read may differ, if there are any.
+    pub(super) fn of(&self, field: FieldId) -> Option<&RecordSet> {
+        let cells = match field::times::time_of(field) {
+            Some((_, Kept::CreatedAt)) => None,
+            Some((table, _)) => self.written.get(&table),
+            None => self.cells.get(&field),
+        };
+        cells.filter(|cells| !cells.is_empty())
+    }
 }
 
 /// Cells that have no column and are made when they are asked for: auto numbers and the far ends of links.
@@ -91,6 +105,7 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
                 });
             }
             let records: RecordSet = ids.iter().collect();
+            touched.written.entry(*table).or_default().union_with(&records);
             for def in after.schema.fields_of(*table) {
                 let kept = match storage(def) {
                     Storage::Kept(Kept::ModifiedAt | Kept::ModifiedBy) => true,
@@ -118,7 +133,9 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
         Change::Field(id, edit) => {
             touched.schema = true;
             let reads_alike = match (&edit.before, &edit.after) {
-                (Some(before), Some(after)) => reads_alike(before, after),
+                (Some(before), Some(after)) => {
+                    before.type_name == after.type_name && before.options == after.options
+                }
                 (_, None) => true,
                 (None, Some(_)) => false,
             };
@@ -128,8 +145,6 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
                 touched.cells.entry(*id).or_default().union_with(&alive(after, def.table));
             }
         }
-        // No cell names a person who was not there.
-        Change::Person(_, edit) if edit.before.is_none() => touched.schema = true,
         Change::Person(..) => {
             touched.schema = true;
             touched.types = true;
@@ -161,28 +176,6 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
             touched.placed.entry(*view).or_default().union_with(&ids.iter().collect());
         }
         Change::Run(..) | Change::Effect(..) | Change::Watched { .. } => {}
-    }
-}
-
-/// Whether every cell of a field reads as before: an option that was added behind the others is in no cell yet.
-fn reads_alike(before: &Field, after: &Field) -> bool {
-    if before.type_name != after.type_name {
-        return false;
-    }
-    let list =
-        |field: &'_ Field| field.options.get("options").and_then(|options| options.as_array()).cloned();
-    match (list(before), list(after)) {
-        (Some(old), Some(new)) => {
-            let rest = |field: &Field| {
-                let mut options = field.options.clone();
-                for counted in ["options", "next"] {
-                    options[counted] = serde_json::Value::Null;
-                }
-                options
-            };
-            new.starts_with(&old) && rest(before) == rest(after)
-        }
-        _ => before.options == after.options,
     }
 }
 
@@ -277,7 +270,7 @@ fn needed(stored: &Stored, one: &Computation, touched: &Touched) -> RecordSet {
         return all();
     }
     for (field, path) in &one.reads {
-        let Some(cells) = touched.cells.get(field).filter(|cells| !cells.is_empty()) else { continue };
+        let Some(cells) = touched.of(*field) else { continue };
         if let Path::Whole(_) = path {
             return all();
         }

@@ -165,7 +165,7 @@ impl Known for Values<'_> {
 fn touched_items(reads: &[Read], step: Step<'_>) -> RecordSet {
     let mut items = RecordSet::new();
     for read in reads {
-        if let Some(cells) = step.touched.cells.get(&read.field).filter(|cells| !cells.is_empty()) {
+        if let Some(cells) = step.touched.of(read.field) {
             items.union_with(&targets_of(step.after.stored, &read.path, cells));
         }
     }
