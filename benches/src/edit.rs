@@ -61,7 +61,8 @@ fn many(base: &Base, ids: &Orders, rows: usize) -> (Duration, f64) {
     (took / (WRITERS * EACH) as u32, (WRITERS * EACH) as f64 / took.as_secs_f64())
 }
 
-fn fdatasync() -> (Duration, Duration) {
+/// The disk alone: the middle and the 99th percentile.
+pub(crate) fn fdatasync() -> (Duration, Duration) {
     let mut file = tempfile::tempfile().expect("a file");
     file.write_all(&vec![0; 1 << 20]).and_then(|()| file.sync_all()).expect("space");
     let mut at = 0;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use formulas::column::{CHUNK, Chunk, Column, Kind, Vector};
-use formulas::{FieldId, RecordId, RecordSet, TableId};
+use formulas::{FieldId, RecordId, TableId};
 
 use crate::change::{Change, Commit, Edit, Ids, Version};
 use crate::field::{self, Kept, Storage};
@@ -233,12 +233,11 @@ fn apply_records(state: &mut TableState, ids: &Ids, before: bool, after: bool, s
         }
         _ if after => ids.iter().for_each(|id| assert!(alive.insert(id), "record {id} was there already")),
         _ => {
-            let gone: RecordSet = ids.iter().collect();
-            debug_assert_eq!(gone.intersection(alive).len(), gone.len(), "records that go were there");
-            *alive = alive.difference(&gone);
+            // One by one: a set of the others would be made anew as a whole.
+            ids.iter().for_each(|id| assert!(alive.remove(id), "record {id} was not there"));
         }
     }
-    state.n_alive = state.alive.len();
+    state.n_alive = if after { state.n_alive + ids.len() } else { state.n_alive - ids.len() };
 }
 
 fn grow(state: &mut TableState, len: usize) {

@@ -17,7 +17,7 @@ use crate::base::{Base, History, Shared};
 use crate::change::{Commit, Version};
 use crate::checkpoint::{self, Checkpoints};
 use crate::command::{Command, Request};
-use crate::compute::{self, Plan};
+use crate::compute::{self, Partials, Plan};
 use crate::error::Error;
 use crate::id::base_id;
 use crate::limits::QUEUE_COMMANDS_MAX;
@@ -219,8 +219,8 @@ impl std::fmt::Debug for Engine {
 ///
 /// If the system gives no thread.
 pub fn memory_base() -> Base {
-    let base =
-        start(Box::new(MemoryLog::new()), Stored::default(), None).expect("an empty log in memory opens");
+    let base = start(Box::new(MemoryLog::new()), Stored::default(), None, Partials::default())
+        .expect("an empty log in memory opens");
     base.base
 }
 
@@ -230,7 +230,17 @@ pub fn memory_base() -> Base {
 ///
 /// [`Error::Open`] if the log cannot be read or claimed.
 pub fn base_on(log: Box<dyn Log>) -> Result<Base, Error> {
-    start(log, Stored::default(), None).map(|open| open.base)
+    start(log, Stored::default(), None, Partials::default()).map(|open| open.base)
+}
+
+/// As [`base_on`], where aggregates keep partial results for parents of at least so many children: for tests, which
+/// have few records.
+///
+/// # Errors
+///
+/// [`Error::Open`] if the log cannot be read or claimed.
+pub fn base_keeping(log: Box<dyn Log>, members_min: usize) -> Result<Base, Error> {
+    start(log, Stored::default(), None, Partials::from(members_min)).map(|open| open.base)
 }
 
 fn open_base(dir: &Path, key: u128) -> Result<OpenBase, Error> {
@@ -242,7 +252,7 @@ fn open_base(dir: &Path, key: u128) -> Result<OpenBase, Error> {
         tracing::warn!(?torn, "a record that was never acknowledged was cut from the end of the log");
     }
     let (checkpoints, stored) = checkpoint::open(&dir.join("store"), log.last_version());
-    start(Box::new(log), stored, Some(checkpoints))
+    start(Box::new(log), stored, Some(checkpoints), Partials::default())
 }
 
 /// Replays the tail of the log on `stored`, computes everything and starts the writer's thread.
@@ -250,6 +260,7 @@ fn start(
     mut log: Box<dyn Log>,
     mut stored: Stored,
     checkpoints: Option<Checkpoints>,
+    mut partials: Partials,
 ) -> Result<OpenBase, Error> {
     let wrong = |error: &dyn std::fmt::Display| Error::Open(error.to_string());
     let fence = log.claim(&format!("process {}", std::process::id())).map_err(|error| wrong(&error))?;
@@ -267,7 +278,8 @@ fn start(
         recent.push(Arc::new(commit), bytes);
     }
     let plan = Plan::new(&stored);
-    let computed = Arc::new(compute::scratch(&stored, &plan, now_ms().max(stored.time_ms)));
+    let computed = compute::scratch(&stored, &plan, now_ms().max(stored.time_ms), &mut partials);
+    let computed = Arc::new(computed);
     let stored = Arc::new(stored);
     let log: Arc<Mutex<Box<dyn Log>>> = Arc::new(Mutex::new(log));
     let (sender, queue) = sync_channel(QUEUE_COMMANDS_MAX);
@@ -283,6 +295,7 @@ fn start(
         stored,
         computed,
         plan: Arc::new(plan),
+        partials,
         log,
         fence,
         shared: Arc::clone(&shared),
@@ -342,7 +355,8 @@ impl History for LogHistory {
     fn at(&self, version: Version) -> Result<Snapshot, Error> {
         let mut stored = Stored::default();
         self.each(0, version, |commit| crate::apply::commit(&mut stored, &commit))?;
-        let computed = compute::scratch(&stored, &Plan::new(&stored), stored.time_ms);
+        let computed =
+            compute::scratch(&stored, &Plan::new(&stored), stored.time_ms, &mut Partials::default());
         Ok(Snapshot::new(Arc::new(stored), Arc::new(computed)))
     }
 }

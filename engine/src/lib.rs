@@ -32,10 +32,10 @@ mod writer;
 
 pub use base::{Base, Receipt, Watch, WatchEvent};
 pub use change::{Cause, Change, CommandId, Commit, Edit, Ids, Outcome, Version};
-pub use check::problems;
+pub use check::{problems, problems_by_hand};
 pub use command::{Command, NewField, RecordUpdate, Request};
 pub use delta::Delta;
-pub use engine::{Engine, base_on, memory_base, now_ms};
+pub use engine::{Engine, base_keeping, base_on, memory_base, now_ms};
 pub use error::{Code, Error, Place, Refusal};
 pub use field::Input;
 pub use formulas::{FieldId, RecordId, RecordSet, TableId, Value};

@@ -55,3 +55,11 @@ pub const RUN_FAILURES_MAX: usize = 20;
 pub const CATCH_UP_MAX: u64 = 10_000;
 /// Versions after which it is noted how far the runner has watched.
 pub const WATCHED_LAG_MAX: u64 = 1_000;
+/// Children of a record from which on partial results of its aggregates are kept: fewer are folded as quickly.
+pub const PARTIAL_MEMBERS_MIN: usize = 256;
+/// Records for which one aggregate through a link keeps partial results, of up to 700 bytes each.
+pub const PARTIAL_PARENTS_MAX: usize = 100_000;
+/// Groups for which one aggregate over a whole table keeps partial results.
+pub const PARTIAL_GROUPS_MAX: usize = 4_000_000;
+/// Touched items that partial results through a link follow one by one; of more they are made anew.
+pub const PARTIAL_ITEMS_AT_ONCE_MAX: usize = 1 << 16;

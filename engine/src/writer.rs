@@ -14,7 +14,7 @@ use crate::change::{Cause, Change, Commit, Version};
 use crate::checkpoint::Checkpoints;
 use crate::command::planner::{Past, Planned, Planner};
 use crate::command::{Command, Request};
-use crate::compute::{self, Plan, Touched};
+use crate::compute::{self, Partials, Plan, Side, Touched};
 use crate::delta::Delta;
 use crate::error::{Error, Refusal};
 use crate::limits::{GROUP_COMMANDS_MAX, RECENT_BYTES_MAX, RECENT_COMMITS_MAX};
@@ -103,6 +103,8 @@ pub(crate) struct Writer {
     pub(crate) stored: Arc<Stored>,
     pub(crate) computed: Arc<Computed>,
     pub(crate) plan: Arc<Plan>,
+    /// Partial results of aggregates, of the version of `computed`.
+    pub(crate) partials: Partials,
     pub(crate) log: Arc<Mutex<Box<dyn Log>>>,
     pub(crate) fence: Fence,
     pub(crate) shared: Arc<Shared>,
@@ -264,12 +266,12 @@ impl Writer {
 
     fn publish(&mut self, commits: Vec<Arc<Commit>>) {
         let mut touched = compute::touched_by(commits.iter().map(AsRef::as_ref), &self.stored);
-        let before = touched.schema.then(|| Arc::clone(&self.plan));
+        let old = touched.schema.then(|| Arc::clone(&self.plan));
         if touched.schema {
             self.plan = Arc::new(Plan::new(&self.stored));
         }
         let mut computed = Computed::clone(&self.computed);
-        compute::run(&self.stored, &self.plan, before.as_deref(), &mut computed, &mut touched);
+        self.compute(old.as_deref(), &mut computed, &mut touched);
         self.computed = Arc::new(computed);
         let commits: Arc<[Arc<Commit>]> = commits.into();
         self.deliver(touched, commits);
@@ -284,10 +286,17 @@ impl Writer {
         computed.as_of_ms = now_ms;
         let mut touched = Touched { ticked: true, ..Touched::default() };
         if volatile {
-            compute::run(&self.stored, &self.plan, None, &mut computed, &mut touched);
+            self.compute(None, &mut computed, &mut touched);
         }
         self.computed = Arc::new(computed);
         self.deliver(touched, Arc::new([]));
+    }
+
+    /// Brings `computed` from the published version to the newest state.
+    fn compute(&mut self, old: Option<&Plan>, computed: &mut Computed, touched: &mut Touched) {
+        let published = Snapshot::clone(&self.shared.snapshot.load());
+        let before = Side { stored: published.stored(), computed: published.computed() };
+        compute::run(&self.stored, &self.plan, Some(before), old, computed, touched, &mut self.partials);
     }
 
     /// Publishes the newest state with what differs from the one before.

@@ -72,6 +72,9 @@ pub(crate) enum Op {
     Current(usize),
     /// `RECORD_ID()`.
     RecordId,
+    /// The formula's own record, alone or as a list of one: what an aggregate makes of one item is a formula of the
+    /// item's table (`aggregate.rs`).
+    Own,
     /// All living records of a table, as one list.
     Records(TableId),
     /// A field of the record or records below.
@@ -288,7 +291,12 @@ impl Op {
 
     fn children_mut(&mut self, mut visit: impl FnMut(&mut NodeId)) {
         match self {
-            Self::Constant(_) | Self::Field(_) | Self::Current(_) | Self::RecordId | Self::Records(_) => {}
+            Self::Constant(_)
+            | Self::Field(_)
+            | Self::Current(_)
+            | Self::RecordId
+            | Self::Own
+            | Self::Records(_) => {}
             Self::Lookup { over: arg, .. } | Self::Convert { arg, .. } => visit(arg),
             Self::Arith { left, right, .. } | Self::Compare { left, right, .. } => {
                 visit(left);
@@ -345,7 +353,12 @@ impl Op {
     fn own_cost(&self) -> u32 {
         match self {
             Self::Constant(_) | Self::Current(_) | Self::Records(_) => 0,
-            Self::Field(_) | Self::Arith { .. } | Self::Compare { .. } | Self::And(_) | Self::Or(_) => 1,
+            Self::Own
+            | Self::Field(_)
+            | Self::Arith { .. }
+            | Self::Compare { .. }
+            | Self::And(_)
+            | Self::Or(_) => 1,
             Self::Branch { .. } | Self::Switch { .. } | Self::IfError { .. } => 5,
             Self::Convert { .. } => 20,
             Self::Concat(_) | Self::Call { .. } | Self::RecordId | Self::Flatten(_) => 50,
@@ -386,7 +399,7 @@ fn in_order(nodes: &[Node], root: NodeId) -> Vec<Node> {
 fn analyze(nodes: &mut [Node]) {
     for id in 0..nodes.len() {
         let mut deps = match &nodes[id].op {
-            Op::Field(_) | Op::RecordId => 1,
+            Op::Field(_) | Op::RecordId | Op::Own => 1,
             Op::Current(depth) => 1 << depth,
             _ => 0,
         };

@@ -96,15 +96,18 @@
 //! assert_eq!(wrong[0].suggestion.as_deref(), Some("{Budget}"));
 //! ```
 
+mod aggregate;
 mod check;
 pub mod column;
 mod dialect;
 pub mod error;
 mod eval;
+mod exact;
 mod expr;
 mod function;
 pub mod ids;
 pub mod limits;
+mod partial;
 pub mod record;
 pub mod records;
 mod reference;
@@ -112,15 +115,18 @@ mod schema;
 mod syntax;
 pub mod value;
 
+pub use aggregate::{Aggregate, Aggregates, Grouped, Read, aggregates};
 pub use check::check;
 pub use dialect::Dialect;
 pub use error::{CellError, Diagnostic, ErrorKind};
-pub use eval::{Context, Prepared, Rows, Source};
+pub use eval::{Context, Key, Known, Prepared, Rows, Source};
+pub use exact::{ExactSum, exact_sum};
 pub use expr::{Dependency, Expr, Path, kind_of};
 pub use function::{
     FAMILIES, Family, Function, Variant, aliases_of, family_of, function_named, functions, variants,
 };
 pub use ids::{FieldId, RecordId, TableId};
+pub use partial::{Fold, Partial};
 pub use records::RecordSet;
 pub use reference::reference;
 pub use schema::{FieldInfo, Schema};

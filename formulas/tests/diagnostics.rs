@@ -123,3 +123,34 @@ fn a_deleted_field_prints_as_a_reference_to_nothing() {
     let errors = formulas::check(&ast, TableId(0), &base).expect_err("the field is gone");
     assert_eq!((errors[0].range.clone(), errors[0].message.as_str()), (0..5, "this field was deleted"));
 }
+
+#[test]
+fn rollups_may_use_what_takes_one_list() {
+    let takes = |name: &str| formulas::function_named(name).expect("a function").takes_one_list();
+    for name in
+        ["SUM", "AVERAGE", "MIN", "MEDIAN", "COUNT", "COUNTALL", "STDEV.S", "ARRAYJOIN", "ARRAYUNIQUE"]
+    {
+        assert!(takes(name), "{name}");
+    }
+    for name in ["FIRST", "LAST", "SORT", "AND", "OR", "LISTCOMBINE"] {
+        assert!(takes(name), "{name}");
+    }
+    for name in [
+        "ABS",
+        "IF",
+        "IFS",
+        "SWITCH",
+        "NTH",
+        "FILTER",
+        "SORTBY",
+        "CONTAINS",
+        "NOT",
+        "LEN",
+        "NOW",
+        "PI",
+        "ISBLANK",
+        "ARRAYSLICE",
+    ] {
+        assert!(!takes(name), "{name}");
+    }
+}

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use formulas::{FieldId, RecordSet, TableId};
 
 use crate::change::{Change, Commit};
-use crate::compute::{self, Plan, Touched};
+use crate::compute::{self, Partials, Plan, Touched};
 use crate::delta::Delta;
 use crate::snapshot::{Computed, Snapshot};
 use crate::state::Stored;
@@ -53,7 +53,9 @@ impl Plans {
         let old = touched.schema.then(|| self.of(before.stored()));
         let plan = self.of(&after);
         let mut computed = Computed::clone(before.computed());
-        compute::run(&after, &plan, old.as_deref(), &mut computed, &mut touched);
+        // For one step it is not worth while to keep something for each parent.
+        let mut partials = Partials::from(usize::MAX);
+        compute::run(&after, &plan, None, old.as_deref(), &mut computed, &mut touched, &mut partials);
         (Snapshot::new(after, Arc::new(computed)), touched)
     }
 

@@ -4,10 +4,12 @@
 //! them, checked and in order of dependency; it is made anew when the schema changes. [`run()`] brings the columns
 //! of one version to the next. What it does not reach is equal, bit for bit, to computing it again.
 
+mod partial;
 mod plan;
 mod run;
 mod source;
 
+pub(crate) use partial::{Partials, Side};
 pub use plan::{Plan, types};
 pub(crate) use run::{Touched, made_cells, run, scratch, touched_by};
 pub use source::CellSource;

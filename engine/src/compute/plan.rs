@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use formulas::{Expr, FieldId, Path, TableId, Type};
+use formulas::{Aggregate, Expr, FieldId, Path, TableId, Type};
 
+use super::source::Names;
 use crate::field::{self, FieldTypes, mentions};
 use crate::state::Stored;
 
@@ -19,10 +20,13 @@ pub struct Computation {
     pub expr: Arc<Expr>,
     /// The text it was checked from; a plan keeps the expressions of texts that stayed.
     pub text: String,
-    /// What it reads: fields, each on the record itself, through links, or anywhere in a table.
+    /// What it reads: fields, each on the record itself, through links, or anywhere in a table; but for what its
+    /// aggregates read of the items of whole tables.
     pub reads: Vec<(FieldId, Path)>,
-    /// Tables of which all records are read.
+    /// Tables of which all records are read, but by its aggregates.
     pub whole: Vec<TableId>,
+    /// Aggregates inside of it that can follow single records.
+    pub aggregates: Vec<Aggregate>,
 }
 
 /// All computed fields of a base.
@@ -32,6 +36,8 @@ pub struct Plan {
     pub order: Vec<Computation>,
     /// Those that do not, and why.
     pub broken: BTreeMap<FieldId, String>,
+    /// Names that computing reads; a plan is for one state of the schema.
+    pub(super) names: Names,
 }
 
 impl Plan {
@@ -81,19 +87,10 @@ fn check(text: &str, table: TableId, schema: &FieldTypes<'_>) -> Result<Expr, St
 }
 
 fn computation(field: FieldId, table: TableId, expr: Expr, text: String) -> Computation {
-    let mut reads: BTreeSet<(FieldId, Path)> = BTreeSet::new();
-    for dependency in expr.dependencies() {
-        // What is read through links depends on each of the links as well.
-        if let Path::Through(links) = &dependency.path {
-            for (at, link) in links.iter().enumerate() {
-                let path = if at == 0 { Path::Same } else { Path::Through(links[..at].to_vec()) };
-                reads.insert((*link, path));
-            }
-        }
-        reads.insert((dependency.field, dependency.path));
-    }
-    let whole = expr.whole_tables();
-    Computation { field, table, text, reads: reads.into_iter().collect(), whole, expr: Arc::new(expr) }
+    let found = formulas::aggregates(&expr);
+    let reads = found.reads.into_iter().map(|read| (read.field, read.path)).collect();
+    let (whole, aggregates) = (found.tables, found.list);
+    Computation { field, table, text, reads, whole, aggregates, expr: Arc::new(expr) }
 }
 
 /// The fields in order of dependency, each with whether it stands in a loop. Iterative: a chain may be as long

@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use formulas::column::{Bitmap, CHUNK, Chunk, Column, Item, Kind, ListVector, Vector};
 use formulas::records::ones;
-use formulas::{Context, FieldId, Path, RecordId, RecordSet, Rows, TableId};
+use formulas::{Context, FieldId, Path, Prepared, RecordId, RecordSet, Rows, TableId};
 use rayon::prelude::*;
 
+use super::partial::{Partials, Side, Step};
 use super::plan::{Computation, Plan};
 use super::source::CellSource;
 use crate::change::{Change, Commit};
 use crate::field::{self, Kept, Storage, storage};
 use crate::id::ViewId;
 use crate::snapshot::Computed;
-use crate::state::schema::Field;
+use crate::state::schema::{Field, Table};
 use crate::state::{LinkEnd, Stored};
 
 /// What differs between two states, before and while it is computed what follows.
@@ -33,10 +34,24 @@ pub(crate) struct Touched {
     pub(crate) placed: BTreeMap<ViewId, RecordSet>,
     /// Whether anything of the schema changed.
     pub(crate) schema: bool,
+    /// Whether something of it changed that decides how cells are kept or read.
+    pub(crate) types: bool,
     /// Whether everything may differ: the base's time zone or dialect changed.
     pub(crate) everything: bool,
     /// Whether the clock moved: what reads it is computed anew.
     pub(crate) ticked: bool,
+}
+
+impl Touched {
+    /// The records whose cell of a field that is read may differ, if there are any.
+    pub(super) fn of(&self, field: FieldId) -> Option<&RecordSet> {
+        let cells = match field::times::time_of(field) {
+            Some((_, Kept::CreatedAt)) => None,
+            Some((table, _)) => self.written.get(&table),
+            None => self.cells.get(&field),
+        };
+        cells.filter(|cells| !cells.is_empty())
+    }
 }
 
 /// Cells that have no column and are made when they are asked for: auto numbers and the far ends of links.
@@ -124,12 +139,15 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
                 (_, None) => true,
                 (None, Some(_)) => false,
             };
+            // What reads a field that appears is computed anew in any case.
+            touched.types |= !reads_alike && edit.before.is_some();
             if let (false, Some(def)) = (reads_alike, after.field(*id)) {
                 touched.cells.entry(*id).or_default().union_with(&alive(after, def.table));
             }
         }
         Change::Person(..) => {
             touched.schema = true;
+            touched.types = true;
             let people =
                 |def: &&Arc<Field>| matches!(def.type_name.as_str(), "person" | "createdBy" | "modifiedBy");
             for def in after.schema.fields.values().filter(people) {
@@ -143,7 +161,15 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
             };
             touched.everything |= reads(&edit.before) != reads(&edit.after);
         }
-        Change::Table(..) | Change::View(..) | Change::Dashboard(..) | Change::Automation(..) => {
+        Change::Table(_, edit) => {
+            touched.schema = true;
+            let primary = |side: &Option<Arc<Table>>| side.as_ref().map(|table| table.primary);
+            if let (Some(before), Some(after)) = (primary(&edit.before), primary(&edit.after)) {
+                // Records as text are what their primary field says.
+                touched.everything |= before != after;
+            }
+        }
+        Change::View(..) | Change::Dashboard(..) | Change::Automation(..) => {
             touched.schema = true;
         }
         Change::Places { view, ids, .. } => {
@@ -157,24 +183,27 @@ fn alive(stored: &Stored, table: TableId) -> RecordSet {
     stored.table(table).map(|state| RecordSet::clone(&state.alive)).unwrap_or_default()
 }
 
-/// Computes everything.
-pub(crate) fn scratch(stored: &Stored, plan: &Plan, as_of_ms: i64) -> Computed {
+/// Computes everything; leaves in `partials` what can follow from there.
+pub(crate) fn scratch(stored: &Stored, plan: &Plan, as_of_ms: i64, partials: &mut Partials) -> Computed {
     let mut computed = Computed { as_of_ms, broken: plan.broken.clone(), ..Computed::default() };
-    let everything = Touched { everything: true, ..Touched::default() };
-    run(stored, plan, None, &mut computed, &mut everything.clone());
+    let mut everything = Touched { everything: true, ..Touched::default() };
+    run(stored, plan, None, None, &mut computed, &mut everything, partials);
     computed
 }
 
 /// Brings `computed` from the version before to that of `stored`, and adds to `touched` the computed cells that
-/// came out different. `before` is the plan that made `computed`, if it is another one.
+/// came out different. `before` is the version before, and `old` the plan that made `computed`, if it is another one.
 pub(crate) fn run(
     stored: &Stored,
     plan: &Plan,
-    before: Option<&Plan>,
+    before: Option<Side<'_>>,
+    old: Option<&Plan>,
     computed: &mut Computed,
     touched: &mut Touched,
+    partials: &mut Partials,
 ) {
-    let zone = jiff::tz::TimeZone::get(&stored.info.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let zone = zone(stored);
+    partials.begin(before, touched);
     computed.broken = plan.broken.clone();
     let kept: BTreeSet<FieldId> = plan.order.iter().map(|one| one.field).collect();
     let gone: Vec<FieldId> = computed.columns.keys().filter(|field| !kept.contains(field)).copied().collect();
@@ -191,8 +220,10 @@ pub(crate) fn run(
         let fresh = touched.everything
             || (touched.ticked && one.expr.is_volatile())
             || computed.columns.get(&one.field).is_none_or(|column| column.kind() != kind)
-            || before.is_some_and(|before| !same_text(before, one));
-        let need = if fresh { RecordSet::clone(&state.alive) } else { needed(stored, one, touched) };
+            || old.is_some_and(|old| !same_text(old, one));
+        let mut need = if fresh { RecordSet::clone(&state.alive) } else { needed(stored, one, touched) };
+        let step = Step { before, after: Side { stored, computed }, touched, names: &plan.names };
+        partials.bring(one, step, fresh, &mut need);
         let mut column = match computed.columns.remove(&one.field) {
             Some(column) if column.kind() == kind => column,
             _ => Column::new(kind, 0),
@@ -201,13 +232,25 @@ pub(crate) fn run(
         if !need.is_empty() {
             let (zone, dialect) = (zone.clone(), stored.info.dialect);
             let context = Context { now_ms: computed.as_of_ms, zone, dialect, table: one.table };
-            let changed = evaluate(stored, computed, one, &context, &need, &mut column);
+            let source = CellSource::naming(stored, computed, &plan.names);
+            let values = partials.values(one);
+            let prepared = match one.aggregates.is_empty() {
+                true => one.expr.prepare(&source, &context),
+                false => one.expr.prepare_with(&source, &context, &one.aggregates, &values),
+            };
+            let changed = evaluate(&prepared, &need, &mut column);
             if !changed.is_empty() {
                 touched.cells.entry(one.field).or_default().union_with(&changed);
             }
         }
         computed.columns.insert(one.field, column);
     }
+    partials.end(stored);
+}
+
+/// The zone in which a base reads dates with a time.
+pub(super) fn zone(stored: &Stored) -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::get(&stored.info.time_zone).unwrap_or(jiff::tz::TimeZone::UTC)
 }
 
 fn same_text(before: &Plan, one: &Computation) -> bool {
@@ -227,27 +270,29 @@ fn needed(stored: &Stored, one: &Computation, touched: &Touched) -> RecordSet {
         return all();
     }
     for (field, path) in &one.reads {
-        let cells = match field::times::time_of(*field) {
-            Some((_, Kept::CreatedAt)) => None,
-            Some((table, _)) => touched.written.get(&table),
-            None => touched.cells.get(field),
-        };
-        let Some(cells) = cells.filter(|cells| !cells.is_empty()) else { continue };
-        match path {
-            Path::Same => need.union_with(cells),
-            Path::Through(links) => {
-                let mut records = cells.clone();
-                for link in links.iter().rev() {
-                    records = sources_of(stored, *link, &records);
-                }
-                need.union_with(&records);
-            }
-            Path::Whole(_) => return all(),
+        let Some(cells) = touched.of(*field) else { continue };
+        if let Path::Whole(_) = path {
+            return all();
         }
+        need.union_with(&targets_of(stored, path, cells));
     }
     match state {
         Some(state) => need.intersection(&state.alive),
         None => RecordSet::new(),
+    }
+}
+
+/// The records from which `path` leads to one of `cells`; of a whole table's path that is not asked.
+pub(super) fn targets_of(stored: &Stored, path: &Path, cells: &RecordSet) -> RecordSet {
+    match path {
+        Path::Through(links) => {
+            let mut records = sources_of(stored, links[links.len() - 1], cells);
+            for link in links.iter().rev().skip(1) {
+                records = sources_of(stored, *link, &records);
+            }
+            records
+        }
+        Path::Same | Path::Whole(_) => cells.clone(),
     }
 }
 
@@ -274,21 +319,13 @@ fn sources_of(stored: &Stored, link: FieldId, targets: &RecordSet) -> RecordSet 
             }
             found
         }
-        _ => RecordSet::new(),
+        // Lists of records that somebody computes have no other end.
+        _ => alive(stored, def.table),
     }
 }
 
 /// Evaluates the needed cells, chunk by chunk in parallel, and writes those that differ. Returns which did.
-fn evaluate(
-    stored: &Stored,
-    computed: &Computed,
-    one: &Computation,
-    context: &Context,
-    need: &RecordSet,
-    column: &mut Column,
-) -> RecordSet {
-    let source = CellSource::new(stored, computed);
-    let prepared = one.expr.prepare(&source, context);
+fn evaluate(prepared: &Prepared<'_>, need: &RecordSet, column: &mut Column) -> RecordSet {
     let chunks: Vec<(usize, Vec<u16>)> =
         need.chunks().map(|(chunk, bits)| (chunk, ones(bits).collect())).collect();
     let cells = |(chunk, rows): &(usize, Vec<u16>)| {

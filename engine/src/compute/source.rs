@@ -1,5 +1,6 @@
 //! [`CellSource`]: the cells of a base as formulas see them: selects and people as texts, links as records.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,18 +14,36 @@ use crate::snapshot::Computed;
 use crate::state::Stored;
 use crate::state::schema::Field;
 
+/// Rows of a chunk up to which they are picked out before options and people are named.
+const FEW: usize = CHUNK / 32;
+
 /// What formulas read: stored cells and the computed columns made so far.
 #[derive(Debug)]
 pub struct CellSource<'a> {
     stored: &'a Stored,
     computed: &'a Computed,
-    dictionaries: Mutex<HashMap<FieldId, Arc<[Arc<str>]>>>,
+    names: Cow<'a, Names>,
+}
+
+/// The names of options and people by their codes, read when they are asked for. Good for one state of the schema.
+#[derive(Debug, Default)]
+pub(super) struct Names(Mutex<HashMap<FieldId, Arc<[Arc<str>]>>>);
+
+impl Clone for Names {
+    fn clone(&self) -> Self {
+        Self(Mutex::new(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()))
+    }
 }
 
 impl<'a> CellSource<'a> {
     /// A source over both halves of a version.
     pub fn new(stored: &'a Stored, computed: &'a Computed) -> Self {
-        Self { stored, computed, dictionaries: Mutex::default() }
+        Self { stored, computed, names: Cow::Owned(Names::default()) }
+    }
+
+    /// As [`CellSource::new`], with the names that others have read already.
+    pub(super) const fn naming(stored: &'a Stored, computed: &'a Computed, names: &'a Names) -> Self {
+        Self { stored, computed, names: Cow::Borrowed(names) }
     }
 
     fn column(&self, def: &Field) -> Option<&'a Column> {
@@ -77,7 +96,7 @@ impl<'a> CellSource<'a> {
 
     /// Names by code; "" for a number that has none.
     fn dictionary(&self, def: &Field) -> Arc<[Arc<str>]> {
-        let mut known = self.dictionaries.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.names.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry(def.id).or_insert_with(|| dictionary(def, self.stored)))
     }
 }
@@ -130,7 +149,16 @@ impl formulas::Source for CellSource<'_> {
     }
 
     fn picked(&self, field: FieldId, chunk: usize, rows: &[u32]) -> Option<Chunk> {
-        let def = self.stored.field(field).filter(|def| self.column(def).is_none())?;
+        let def = self.stored.field(field)?;
+        // A chunk of names would be made for a few of them.
+        let is_named = |column: &Column| {
+            matches!(column.kind(), Kind::Choice | Kind::List(Item::Choice))
+                && !matches!(storage(def), Storage::Link { .. } | Storage::Computed(_))
+                && rows.len() <= FEW
+        };
+        if !self.column(def).is_none_or(is_named) {
+            return None;
+        }
         let end = self.stored.table(def.table).map_or(0, |state| state.len);
         let records: Vec<u32> = rows.iter().map(|row| (chunk * CHUNK) as u32 + row).collect();
         let inside = !records.is_empty() && records.iter().all(|record| (*record as usize) < end);

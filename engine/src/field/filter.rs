@@ -2,7 +2,8 @@
 //! language about `CurrentValue`, a record of the linked table.
 //!
 //! Options are compared by their names of today, so the condition is written again whenever it is asked for. A
-//! blank cell passes only what says so (`isEmpty`, `isNot`, `hasNoneOf` …), as in the filter of a view.
+//! blank cell passes only what says so (`isEmpty`, `isNot`, `hasNoneOf` …), as in the filter of a view. A value
+//! `{"field": "fld…"}` is that of a field of the record that looks.
 
 use std::fmt::Write;
 
@@ -31,18 +32,24 @@ pub(super) fn is_empty(filter: &Json) -> bool {
     group.and_then(Json::as_array).is_some_and(Vec::is_empty)
 }
 
-/// The condition that a filter on `table` means.
+/// The condition that a filter on `table` means, as records of `own` look at it.
 ///
 /// # Errors
 ///
 /// A sentence that says what of the filter does not fit.
-pub(super) fn condition(filter: &Json, table: TableId, stored: &Stored) -> Result<String, String> {
+pub(super) fn condition(
+    filter: &Json,
+    table: TableId,
+    own: TableId,
+    stored: &Stored,
+) -> Result<String, String> {
     let types = FieldTypes::new(&stored.schema);
-    Writer { table, stored, types }.group(filter, 0)
+    Writer { table, own, stored, types }.group(filter, 0)
 }
 
 struct Writer<'a> {
     table: TableId,
+    own: TableId,
     stored: &'a Stored,
     types: FieldTypes<'a>,
 }
@@ -93,9 +100,49 @@ impl Writer<'_> {
         }
         let ty = self.types.of(field.id);
         let cell = format!("CurrentValue.{{#{}}}", field.id);
-        let written = Test { field, stored: self.stored, cell, value }.write(op, &ty);
+        let written = match value.get("field") {
+            Some(own) => self.own_field(own).and_then(|own| beside(op, &ty, &cell, &own)),
+            None => Test { field, stored: self.stored, cell, value }.write(op, &ty),
+        };
         written.map_err(|why| format!("\"{}\": {why}", field.name))
     }
+}
+
+impl Writer<'_> {
+    /// A field of the record that looks, as a formula writes it.
+    fn own_field(&self, id: &Json) -> Result<String, String> {
+        let found = id.as_str().and_then(|id| self.stored.ids().read_field(id));
+        let found = found.and_then(|id| self.stored.field(id)).filter(|field| field.table == self.own);
+        match found {
+            Some(field) => Ok(format!("{{#{}}}", field.id)),
+            None => {
+                let table = self.stored.schema.tables.get(&self.own).map_or("", |table| &table.name);
+                Err(format!("a value of the own record is a field of \"{table}\", {id} is none"))
+            }
+        }
+    }
+}
+
+/// A test of a cell against a field of the record that looks; a blank cell passes none.
+fn beside(op: &str, ty: &Type, cell: &str, own: &str) -> Result<String, String> {
+    if op == "isNot" {
+        return Ok(format!("NOT({})", beside("is", ty, cell, own)?));
+    }
+    let test = match (op, ty) {
+        ("is", Type::List(_)) => return Err("lists are compared by \"hasAnyOf\" here".into()),
+        ("is", _) => format!("{cell} = {own}"),
+        ("gt", Type::Number) | ("isAfter", Type::Date { .. }) => format!("{cell} > {own}"),
+        ("gte", Type::Number) | ("isOnOrAfter", Type::Date { .. }) => format!("{cell} >= {own}"),
+        ("lt", Type::Number) | ("isBefore", Type::Date { .. }) => format!("{cell} < {own}"),
+        ("lte", Type::Number) | ("isOnOrBefore", Type::Date { .. }) => format!("{cell} <= {own}"),
+        ("hasAnyOf", Type::List(_)) => format!("CONTAINS({cell}, {own})"),
+        ("hasNoneOf", Type::List(_)) => return Ok(format!("NOT({})", beside("hasAnyOf", ty, cell, own)?)),
+        ("contains", Type::Text) => {
+            return Ok(format!("AND(NOT(ISBLANK({own})), FIND(LOWER({own}), LOWER({cell})) > 0)"));
+        }
+        _ => return Err(format!("operator \"{op}\" expects a value, not a field")),
+    };
+    Ok(format!("AND(NOT(ISBLANK({cell})), {test})"))
 }
 
 /// One test of one field.

@@ -1,4 +1,4 @@
-//! `lookup`: the values of a field of the linked records, as a flat list.
+//! `lookup`: the values of a field of the linked records, or of some of them, as a flat list.
 
 use formulas::Type;
 use serde_json::Value as Json;
@@ -22,7 +22,7 @@ impl FieldType for Lookup {
     }
 
     fn options(&self, given: &Json, context: &OptionsContext<'_>) -> Result<Json, String> {
-        linked::options(given, &["link", "field", "filter"], None, context)
+        linked::options(given, &["link", "field", "filter", "sort", "limit"], None, context)
     }
 
     fn shown_options(&self, field: &Field, stored: &Stored) -> Json {

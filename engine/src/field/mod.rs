@@ -7,6 +7,7 @@ mod auto_number;
 mod checkbox;
 mod choices;
 mod computed;
+mod conditional_rollup;
 mod count;
 mod created_by;
 mod created_time;
@@ -70,6 +71,7 @@ pub const REGISTRY: &[&dyn FieldType] = &[
     &link::Link,
     &lookup::Lookup,
     &rollup::Rollup,
+    &conditional_rollup::ConditionalRollup,
     &count::Count,
     &formula::Formula,
     &rating::Rating,

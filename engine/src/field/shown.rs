@@ -61,7 +61,7 @@ fn source_of<'a>(field: &'a Field, stored: &'a Stored) -> Option<&'a Field> {
     let mut at = field;
     let mut mixed = false;
     for _ in 0..FOLLOWED {
-        if !matches!(at.type_name.as_str(), "lookup" | "rollup") {
+        if !matches!(at.type_name.as_str(), "lookup" | "rollup" | "conditionalRollup") {
             // A sum of stars is no number of stars.
             let unlike = std::ptr::eq(at, field) || mixed && at.type_name == "rating";
             return (!unlike).then_some(at);

@@ -24,11 +24,14 @@ pub(super) struct Join {
     failed: Vec<u32>,
 }
 
-/// A key such that equal values have equal keys, blank ones those of what they equal.
+/// What is equal for just those values that `=` finds equal: a blank one has the key of what it equals.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Key {
+pub enum Key {
+    /// A number, a date, a record, true or false.
     Bits(u64),
+    /// A text.
     Text(Box<str>),
+    /// A blank date or record, which equals nothing else.
     Blank,
 }
 
@@ -172,23 +175,32 @@ fn candidates(join: &Join, keys: &Operand, len: usize, n_items: usize) -> Vec<Ve
     (0..len).map(of_row).collect()
 }
 
-/// The key of a cell; `None` if it failed.
 fn key(operand: &Operand, row: usize) -> Option<Key> {
-    let at = operand.at(row);
-    if operand.chunk.error(at).is_some() {
-        return None;
+    Key::of(&operand.chunk, operand.at(row))
+}
+
+impl Key {
+    /// The key of a cell; `None` if it failed.
+    ///
+    /// # Panics
+    ///
+    /// If the cells are lists, which are compared as texts.
+    pub fn of(cells: &Chunk, at: usize) -> Option<Self> {
+        if cells.error(at).is_some() {
+            return None;
+        }
+        let valid = cells.is_valid(at);
+        Some(match cells.vector() {
+            Vector::Bool(bits) => Key::Bits(u64::from(bits.get(at))),
+            // Adding zero makes one zero of the two.
+            Vector::Number(numbers) => Key::Bits((numbers[at] + 0.0).to_bits()),
+            Vector::Text(texts) => Key::Text(texts.get(at).into()),
+            Vector::Date(dates) if valid => Key::Bits(dates[at] as u64),
+            Vector::Choice(codes) if valid => Key::Bits(u64::from(codes[at])),
+            Vector::Date(_) | Vector::Choice(_) => Key::Blank,
+            Vector::List(_) => unreachable!("the checker compares lists as texts"),
+        })
     }
-    let valid = operand.chunk.is_valid(at);
-    Some(match operand.chunk.vector() {
-        Vector::Bool(bits) => Key::Bits(u64::from(bits.get(at))),
-        // Adding zero makes one zero of the two.
-        Vector::Number(numbers) => Key::Bits((numbers[at] + 0.0).to_bits()),
-        Vector::Text(texts) => Key::Text(texts.get(at).into()),
-        Vector::Date(dates) if valid => Key::Bits(dates[at] as u64),
-        Vector::Choice(codes) if valid => Key::Bits(u64::from(codes[at])),
-        Vector::Date(_) | Vector::Choice(_) => Key::Blank,
-        Vector::List(_) => unreachable!("the checker compares lists as texts"),
-    })
 }
 
 /// Visits every row with its block and the positions of its pairs in it, which may be none.

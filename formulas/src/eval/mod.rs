@@ -16,13 +16,16 @@ mod run;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use convert::excerpt;
+pub use each::Key;
 pub(crate) use operand::Operand;
 
+use crate::aggregate::Aggregate;
 use crate::column::Chunk;
 use crate::dialect::Dialect;
 use crate::expr::Expr;
 use crate::ids::{FieldId, TableId};
 use crate::records::RecordSet;
+use crate::value::Value;
 
 /// Where evaluation reads cells: the engine implements it over a snapshot.
 ///
@@ -45,6 +48,13 @@ pub trait Source: Sync {
 
     /// What `RECORD_ID()` shows.
     fn record_id_text(&self, table: TableId, record: u32) -> String;
+}
+
+/// Results of aggregates that are there before a formula is evaluated: the engine keeps sums of many items up to date.
+pub trait Known: Sync {
+    /// The result of the aggregate at place `at` of those that the evaluation was given, for a record of the
+    /// formula's table. `None`: it is to be computed.
+    fn known(&self, at: usize, record: u32) -> Option<Value>;
 }
 
 /// What an evaluation knows beside the cells.
@@ -96,7 +106,18 @@ impl Expr {
     pub fn prepare<'a>(&'a self, source: &'a dyn Source, context: &'a Context) -> Prepared<'a> {
         let shared = self.nodes.iter().map(|_| OnceLock::new()).collect();
         let joins = self.nodes.iter().map(|_| OnceLock::new()).collect();
-        Prepared { expr: self, source, context, shared, joins }
+        Prepared { expr: self, source, context, shared, joins, known: None }
+    }
+
+    /// As [`Expr::prepare`], where results of some of its aggregates are known.
+    pub fn prepare_with<'a>(
+        &'a self,
+        source: &'a dyn Source,
+        context: &'a Context,
+        aggregates: &'a [Aggregate],
+        known: &'a dyn Known,
+    ) -> Prepared<'a> {
+        Prepared { known: Some((aggregates, known)), ..self.prepare(source, context) }
     }
 }
 
@@ -109,6 +130,8 @@ pub struct Prepared<'a> {
     shared: Vec<OnceLock<Operand>>,
     /// What a `FILTER` over a whole table looks up, by node.
     joins: Vec<OnceLock<each::Join>>,
+    /// Aggregates whose results may be known.
+    known: Option<(&'a [Aggregate], &'a dyn Known)>,
 }
 
 impl Prepared<'_> {

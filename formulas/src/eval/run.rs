@@ -9,10 +9,12 @@ use jiff::tz::TimeZone;
 use super::frame::{Frame, Selection};
 use super::operand::Operand;
 use super::{Prepared, Rows, arith, compare, convert, lookup};
-use crate::column::{Chunk, Kind, TextVector, Vector};
+use crate::aggregate::Aggregate;
+use crate::column::{Chunk, Kind, ListVector, TextVector, Vector};
 use crate::expr::{Conversion, Node, NodeId, Op};
 use crate::function::Call;
 use crate::ids::FieldId;
+use crate::value::Value;
 
 /// Above this cost a branch is run only for the rows that take it; below, picking rows costs more.
 const LAZY_COST: u32 = 40;
@@ -99,6 +101,9 @@ impl<'a> Run<'a> {
         if let Some((id, operand)) = preset {
             return Some((*id, operand.clone()));
         }
+        if let Some(known) = self.known(at, root, frame) {
+            return Some(known);
+        }
         if !self.nodes()[at].is_uniform() {
             return None;
         }
@@ -115,9 +120,35 @@ impl<'a> Run<'a> {
         Some((top, self.uniform(top, frame)))
     }
 
+    /// The aggregate that begins at `at`, if its results are known for some rows; it is computed for the others.
+    fn known(&self, at: NodeId, root: NodeId, frame: &Frame) -> Option<(NodeId, Operand)> {
+        let (aggregates, known) = self.prepared.known?;
+        let is_here = |one: &&Aggregate| one.node <= root && self.nodes()[one.node].start == at;
+        let one = aggregates.iter().filter(is_here).max_by_key(|one| one.node)?;
+        let base = self.chunk * crate::column::CHUNK;
+        let place = aggregates.iter().position(|other| other.node == one.node)?;
+        let value = |row: usize| known.known(place, (base + frame.rows.get(row)) as u32);
+        let mut values: Vec<Option<Value>> = (0..frame.len).map(value).collect();
+        let missing: Vec<u32> = (0..frame.len as u32).filter(|row| values[*row as usize].is_none()).collect();
+        if missing.len() == frame.len {
+            return None;
+        }
+        if !missing.is_empty() {
+            let missing: Arc<[u32]> = missing.into();
+            let computed = self.node(one.node, &frame.select(&missing));
+            for (at, row) in missing.iter().enumerate() {
+                values[*row as usize] = Some(computed.chunk.get(computed.at(at)));
+            }
+        }
+        let chunk = Chunk::from_values(self.nodes()[one.node].kind, values.iter().flatten());
+        Some((one.node, Operand::rows(chunk)))
+    }
+
     /// The one value of a uniform node, kept for other chunks where it was some work.
     fn uniform(&self, root: NodeId, frame: &Frame) -> Operand {
-        let value = || Operand { constant: true, ..self.pass(root, &frame.single(), |_| None) };
+        let single = frame.single();
+        let value =
+            || Operand { constant: true, ..self.pass(root, &single, |at| self.known(at, root, &single)) };
         kept(&self.prepared.shared[root], value).clone()
     }
 
@@ -130,6 +161,7 @@ impl<'a> Run<'a> {
             Op::Field(field) => self.field(*field, node.kind, frame),
             Op::Current(depth) => frame.current(*depth),
             Op::RecordId => self.record_ids(frame),
+            Op::Own => self.own(node.kind, frame),
             Op::Records(table) => lookup::records(self, *table),
             Op::Lookup { over, field } => {
                 let over = slots.take(*over);
@@ -217,6 +249,15 @@ impl<'a> Run<'a> {
                 Operand::rows(longer.gather((0..frame.len).map(|row| rows.get(row))))
             }
         }
+    }
+
+    fn own(&self, kind: Kind, frame: &Frame) -> Operand {
+        let base = self.chunk * crate::column::CHUNK;
+        let codes = (0..frame.len).map(|row| (base + frame.rows.get(row)) as u32).collect();
+        let records = Chunk::full(Vector::Choice(codes));
+        let Kind::List(item) = kind else { return Operand::rows(records) };
+        let ends = (1..=frame.len as u32).collect();
+        Operand::rows(Chunk::full(Vector::List(ListVector::from_parts(item, ends, records))))
     }
 
     fn record_ids(&self, frame: &Frame) -> Operand {

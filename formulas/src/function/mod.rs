@@ -267,6 +267,22 @@ impl Function {
         matches!(self.name, "NOW" | "TODAY" | "FROMNOW" | "TONOW")
     }
 
+    /// Whether it makes something of one list and needs nothing else: what a rollup may do with the values it sees.
+    pub fn takes_one_list(&self) -> bool {
+        let Some(entry) = entry(self.name) else { return false };
+        let Some((first, more)) = entry.signature.params.split_first() else { return false };
+        let lists = matches!(first.wants, Wants::Numbers | Wants::Texts | Wants::Ordered | Wants::List);
+        match more {
+            [next] if first.wants == Wants::Any => next.wants == Wants::Any && next.repeats,
+            _ => {
+                let is_left_out = |param: &Param| param.optional || param.default.is_some();
+                (lists || first.wants == Wants::Any && first.repeats)
+                    && more.iter().all(is_left_out)
+                    && more.iter().all(|param| param.wants != Wants::Formula)
+            }
+        }
+    }
+
     pub(crate) fn run(&self, call: &Call<'_>) -> Chunk {
         match self.eval {
             Eval::Rows(eval) => eval(call),

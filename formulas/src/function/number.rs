@@ -6,6 +6,7 @@ use super::args::{Call, Given, not_a_number, refuse};
 use super::{Eval, Function};
 use crate::column::{Chunk, Kind, Vector};
 use crate::error::{CellError, ErrorKind};
+use crate::exact::{ExactSum, exact_sum};
 
 pub(super) const ALL: &[&Function] = &[
     &SUM, &AVERAGE, &MIN, &MAX, &PRODUCT, &COUNT, &COUNTA, &COUNTALL, &ABS, &POWER, &SQRT, &EXP, &LN, &LOG,
@@ -15,11 +16,11 @@ pub(super) const ALL: &[&Function] = &[
 const SUM: Function = Function {
     name: "SUM",
     signature: "(values: numbers...) -> number",
-    doc: "The sum of all numbers and of those in lists.",
+    doc: "The sum of all numbers and of those in lists: the number nearest to the exact sum, in whatever order.",
     examples: &[("SUM(1, 2, 3)", "6"), ("SUM()", "0")],
     eval: Eval::Rows(|call| match sum_lists(call) {
         Some(sums) => sums,
-        None => call.fold(|| 0.0, |sum, number| *sum += number, |sum| Ok(Some(sum))),
+        None => call.fold(ExactSum::new, ExactSum::add, |sum| Ok(Some(sum.round()))),
     }),
 };
 
@@ -30,9 +31,12 @@ const AVERAGE: Function = Function {
     examples: &[("AVERAGE(1, 2, 6)", "3"), ("AVERAGE(BLANK())", "blank")],
     eval: Eval::Rows(|call| {
         call.fold(
-            || (0.0, 0.0),
-            |(sum, n), number| (*sum, *n) = (*sum + number, *n + 1.0),
-            |(sum, n)| Ok((n > 0.0).then(|| sum / n)),
+            || (ExactSum::new(), 0.0),
+            |(sum, n), number| {
+                sum.add(number);
+                *n += 1.0;
+            },
+            |(sum, n)| Ok((n > 0.0).then(|| sum.round() / n)),
         )
     }),
 };
@@ -203,7 +207,7 @@ const VALUE: Function = Function {
     }),
 };
 
-/// The sums of one list for each row, in the order of its items: what rollups are made of.
+/// The sums of one list for each row: what rollups are made of.
 fn sum_lists(call: &Call<'_>) -> Option<Chunk> {
     let [arg] = call.args.as_slice() else { return None };
     let lists = arg.chunk.lists()?;
@@ -212,8 +216,7 @@ fn sum_lists(call: &Call<'_>) -> Option<Chunk> {
         return None;
     }
     // A blank item is a zero in the array, and so is nothing in a sum.
-    let sums: Vec<f64> =
-        (0..call.len).map(|row| numbers[lists.range(row)].iter().fold(0.0, |a, b| a + b)).collect();
+    let sums: Vec<f64> = (0..call.len).map(|row| exact_sum(&numbers[lists.range(row)])).collect();
     sums.iter().all(|sum| sum.is_finite()).then(|| Chunk::full(Vector::Number(sums)))
 }
 
