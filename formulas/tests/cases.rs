@@ -68,7 +68,7 @@ fn formulas_give_the_values_of_the_case_files() {
 
 #[test]
 fn every_example_of_a_function_gives_its_result() {
-    let base = Base::parse("table Empty: Name text\n-");
+    let base = Base::parse("table Empty: Name text, Parent link(Empty)\n- -");
     let context = context("UTC");
     let mut wrong = Vec::new();
     for function in formulas::functions() {

@@ -4,29 +4,40 @@ use std::ops::Range;
 
 use super::convert::unify;
 use super::operator::comparable;
-use super::{Checker, Route, Scope, Typed, article, suggest};
+use super::{Checker, Route, Typed, article, suggest};
 use crate::error::Diagnostic;
-use crate::expr::{Comparison, Conversion, Each, EachKind, Op};
+use crate::expr::{Comparison, Conversion, EachKind, Op, TreeKind};
 use crate::function::{DefaultValue, Entry, Eval, Gives, Param, Signature, Special, Wants, entry, functions};
-use crate::limits::LAMBDA_DEPTH_MAX;
 use crate::syntax::{AstId, AstKind};
 use crate::value::{Type, Value};
 
 impl Checker<'_> {
-    pub(super) fn call(&mut self, id: AstId, name: &str, at: Range<usize>, args: &[AstId]) -> Typed {
+    pub(super) fn call(
+        &mut self,
+        id: AstId,
+        name: &str,
+        at: Range<usize>,
+        args: &[AstId],
+        method: bool,
+    ) -> Typed {
         let range = self.range(id);
+        if let Some(value) = self.call_local(name, &at, args, range.clone()) {
+            return value;
+        }
         let Some(entry) = entry(name) else { return self.unknown_function(name, at, range) };
         if let Some(message) = wrong_count(entry, name, args.len()) {
             return self.refuse(at.start..range.end, message);
         }
         match entry.function.eval {
-            Eval::Special(special) => self.special(special, args, range),
+            Eval::Special(special) => self.special(special, args, method, range),
             Eval::Rows(_) => self.plain(entry, name, args, range),
         }
     }
 
     fn unknown_function(&mut self, name: &str, at: Range<usize>, range: Range<usize>) -> Typed {
-        let meant = suggest::nearest(name, functions().map(|function| function.name));
+        let own: Vec<String> = self.locals.iter().map(|local| local.name.clone()).collect();
+        let known = functions().map(|function| function.name).chain(own.iter().map(String::as_str));
+        let meant = suggest::nearest(name, known);
         let mut message = format!("there is no function {}", name.to_uppercase());
         if let Some(meant) = meant {
             message.push_str(&format!(", did you mean {meant}?"));
@@ -37,17 +48,22 @@ impl Checker<'_> {
     }
 
     /// The first argument of a method may be a table by its name in brackets.
-    fn argument(&mut self, id: AstId, first_of_list: bool) -> Typed {
+    pub(super) fn argument(&mut self, id: AstId, first_of_list: bool) -> Typed {
         if first_of_list { self.receiver(id) } else { self.value(id) }
     }
 
     /// A function that gets all its arguments for all rows.
-    fn plain(&mut self, entry: &Entry, name: &str, args: &[AstId], range: Range<usize>) -> Typed {
+    pub(super) fn plain(&mut self, entry: &Entry, name: &str, args: &[AstId], range: Range<usize>) -> Typed {
         let name = name.to_ascii_uppercase();
         let signature = &entry.signature;
         let values = self.arguments(args, &range);
         let types = CallTypes::of(signature, &values);
-        let routes = values.first().map_or(Vec::new(), |value| value.routes.clone());
+        if let Some((key, other)) = &types.incomparable {
+            return self.refuse(range, format!("{key} cannot be looked for among {other}"));
+        }
+        let ty = types.given(signature.gives);
+        let alike: Vec<&Typed> = values.iter().filter(|value| value.ty.item() == ty.item()).collect();
+        let routes = merged(&alike);
         let mut ids = Vec::new();
         for (at, value) in values.into_iter().enumerate() {
             let param = signature.param(at).expect("arguments were counted");
@@ -57,7 +73,6 @@ impl Checker<'_> {
         for default in signature.params.iter().skip(ids.len()).map_while(|param| param.default) {
             ids.push(self.default(default, range.clone()).id);
         }
-        let ty = types.given(signature.gives);
         let (function, timed, needs_dates) = (entry.function, types.timed, types.needs_dates);
         let call = self.add(Op::Call { function, args: ids, timed, needs_dates }, ty, range);
         Typed { routes: super::routes_of(&call.ty, routes), ..call }
@@ -70,7 +85,7 @@ impl Checker<'_> {
         args.map(|(at, arg)| self.argument(*arg, at == 0 && is_method)).collect()
     }
 
-    fn default(&mut self, default: DefaultValue, range: Range<usize>) -> Typed {
+    pub(super) fn default(&mut self, default: DefaultValue, range: Range<usize>) -> Typed {
         let (value, ty) = match default {
             DefaultValue::Number(number) => (Value::Number(number), Type::Number),
             DefaultValue::Text(text) => (Value::text(text), Type::Text),
@@ -80,12 +95,12 @@ impl Checker<'_> {
     }
 
     /// Whether the first argument stands before the function's name.
-    fn is_method(&self, args: &[AstId], range: &Range<usize>) -> bool {
+    pub(super) fn is_method(&self, args: &[AstId], range: &Range<usize>) -> bool {
         args.first().is_some_and(|first| self.range(*first).start == range.start)
             && args.first().is_some_and(|first| !matches!(self.ast.nodes[*first].kind, AstKind::Error))
     }
 
-    fn special(&mut self, special: Special, args: &[AstId], range: Range<usize>) -> Typed {
+    fn special(&mut self, special: Special, args: &[AstId], method: bool, range: Range<usize>) -> Typed {
         match special {
             Special::Blank => self.blank(range),
             Special::RecordId => self.add(Op::RecordId, Type::Text, range),
@@ -103,33 +118,25 @@ impl Checker<'_> {
             Special::Switch => self.switch(args, range),
             Special::And => self.all_of(args, Conversion::All, range),
             Special::Or => self.all_of(args, Conversion::Any, range),
-            Special::IfError => {
-                let (value, fallback) = (self.value(args[0]), self.value(args[1]));
-                let ty = unify(&value.ty, &fallback.ty);
-                let routes = merged(&[&value, &fallback]);
-                let (value, fallback) = (self.convert(value, &ty), self.convert(fallback, &ty));
-                let op = Op::IfError { value: value.id, fallback: fallback.id };
-                Typed { routes, ..self.add(op, ty, range) }
-            }
+            Special::IfError => self.if_error(args, false, range),
+            Special::IfNa => self.if_error(args, true, range),
+            Special::IfBlank => self.if_blank(args, range),
             Special::Flatten => self.flatten(args, range),
-            Special::Filter => {
-                let list = self.list(args[0], &range);
-                self.each(EachKind::Filter, list, args[1], range)
-            }
-            Special::Map => {
-                let list = self.list(args[0], &range);
-                self.each(EachKind::Map, list, args[1], range)
-            }
-            Special::SortBy => {
-                let list = self.list(args[0], &range);
-                let descending = match args.get(2).map(|arg| &self.ast.nodes[*arg].kind) {
-                    None => false,
-                    Some(AstKind::Bool(bool)) => *bool,
-                    Some(AstKind::Number(number)) => *number != 0.0,
-                    Some(_) => return self.refuse(self.range(args[2]), "SORTBY expects TRUE or FALSE here"),
-                };
-                self.each(EachKind::SortBy { descending }, list, args[1], range)
-            }
+            Special::Filter => self.filter(args, range),
+            Special::Map => self.map(args, range),
+            Special::SortBy => self.sort_by(args, range),
+            Special::Reduce => self.fold(args, false, range),
+            Special::Scan => self.fold(args, true, range),
+            Special::Let => self.let_names(args, range),
+            Special::Lambda => self.refuse(
+                range,
+                "a LAMBDA stands where a function of lists asks for one, or behind a name in LET",
+            ),
+            Special::Choose => self.choose(args, range),
+            Special::Lookup => self.lookup_by(args, method, range),
+            Special::Ancestors => self.tree(TreeKind::Ancestors, args, range),
+            Special::Descendants => self.tree(TreeKind::Descendants, args, range),
+            Special::Path => self.tree_path(args, range),
             Special::CountIf => {
                 let list = self.list(args[0], &range);
                 let kept = self.each(EachKind::Filter, list, args[1], range.clone());
@@ -147,53 +154,18 @@ impl Checker<'_> {
         }
     }
 
-    fn aggregate(&mut self, name: &str, list: Typed, range: Range<usize>) -> Typed {
+    pub(super) fn aggregate(&mut self, name: &str, list: Typed, range: Range<usize>) -> Typed {
         let function = entry(name).expect("there is such a function").function;
         let op = Op::Call { function, args: vec![list.id], timed: false, needs_dates: false };
         self.add(op, Type::Number, range)
     }
 
-    /// The list that a function looks at; a single value is a list of one.
-    fn list(&mut self, arg: AstId, range: &Range<usize>) -> Typed {
-        let is_receiver = self.is_method(&[arg], range);
-        let value = self.argument(arg, is_receiver);
-        let ty = Type::list(item_type(&value.ty));
-        let routes = value.routes.clone();
-        Typed { routes, ..self.convert(value, &ty) }
-    }
-
-    fn each(&mut self, what: EachKind, list: Typed, body: AstId, range: Range<usize>) -> Typed {
-        if self.scopes.len() >= LAMBDA_DEPTH_MAX {
-            return self
-                .refuse(range, format!("FILTER, MAP and their like nest at most {LAMBDA_DEPTH_MAX} deep"));
-        }
-        self.scopes.push(Scope { ty: list.ty.item().clone(), routes: list.routes.clone() });
-        let depth = self.scopes.len();
-        let mut body = self.value(body);
-        self.scopes.pop();
-        let (ty, routes) = match what {
-            EachKind::Filter => {
-                body = self.condition(body, Conversion::All);
-                (list.ty.clone(), list.routes.clone())
-            }
-            EachKind::SortBy { .. } => {
-                let key = item_type(&body.ty);
-                let key = if matches!(key, Type::Record(_)) { Type::Text } else { key };
-                body = self.convert(body, &key);
-                (list.ty.clone(), list.routes.clone())
-            }
-            EachKind::Map => {
-                if body.ty == Type::Blank {
-                    body = self.convert(body, &Type::Text);
-                }
-                (Type::list(body.ty.clone()), body.routes.clone())
-            }
-        };
-        let each = Each { what, list: list.id, body: body.id, depth, hoisted: Vec::new(), join: None };
-        Typed { routes, ..self.add(Op::Each(each), ty, range) }
-    }
-
-    fn branch(&mut self, arms: &[(AstId, AstId)], default: Option<AstId>, range: Range<usize>) -> Typed {
+    pub(super) fn branch(
+        &mut self,
+        arms: &[(AstId, AstId)],
+        default: Option<AstId>,
+        range: Range<usize>,
+    ) -> Typed {
         let mut conditions = Vec::new();
         let mut values = Vec::new();
         for (condition, value) in arms {
@@ -241,7 +213,7 @@ impl Checker<'_> {
     }
 
     /// Values of branches as one type.
-    fn alike(
+    pub(super) fn alike(
         &mut self,
         values: Vec<Typed>,
         default: Option<Typed>,
@@ -284,6 +256,12 @@ struct CallTypes {
     item: Type,
     /// `ordered`
     ordered: Type,
+    /// As what `key` and the items of `keys` are compared.
+    key: Type,
+    /// An item of `results`, or of `keys` where there are none.
+    result: Type,
+    /// A key and the items among which it can not be looked for.
+    incomparable: Option<(String, String)>,
     /// Whether its dates are moments.
     timed: bool,
     needs_dates: bool,
@@ -302,7 +280,19 @@ impl CallTypes {
         let is_moment = |ty: &Type| *ty == Type::Date { time: true };
         let moments = asked(Wants::Date).any(is_moment) || !asked(Wants::Date).any(is_day);
         let needs_dates = signature.params.iter().any(|param| param.wants == Wants::Date);
+        let (given, keys) = (asked(Wants::Key).next(), asked(Wants::Keys).next());
+        let given = given.unwrap_or(&Type::Blank);
+        let compared = keys.map(|keys| (keys, comparable(Comparison::Equal, given, keys)));
+        let incomparable = match compared {
+            Some((keys, None)) => Some((article(given), format!("{}s", keys.word()))),
+            _ => None,
+        };
+        let key = item_type(&compared.and_then(|(_, ty)| ty).unwrap_or(Type::Text));
+        let result = asked(Wants::Results).next().map_or(key.clone(), item_type);
         Self {
+            key,
+            result,
+            incomparable,
             item: values.first().map_or(Type::Text, |value| item_type(&value.ty)),
             timed: if needs_dates { moments } else { is_moment(&ordered) },
             ordered,
@@ -324,6 +314,10 @@ impl CallTypes {
             Wants::Ordered => self.ordered.clone(),
             Wants::List => Type::list(item_type(given)),
             Wants::Item => self.item.clone(),
+            Wants::Key => self.key.clone(),
+            Wants::Keys => Type::list(self.key.clone()),
+            Wants::Results => Type::list(self.result.clone()),
+            Wants::Result => self.result.clone(),
             Wants::Any | Wants::Formula => given.clone(),
         }
     }
@@ -339,12 +333,14 @@ impl CallTypes {
             Gives::Ordered => self.ordered.clone(),
             Gives::List => Type::list(self.item.clone()),
             Gives::Item => self.item.clone(),
+            Gives::Numbers => Type::list(Type::Number),
+            Gives::Result => self.result.clone(),
         }
     }
 }
 
 /// The type of a list's items or of a list of the one value; a list of blanks is one of texts.
-fn item_type(ty: &Type) -> Type {
+pub(super) fn item_type(ty: &Type) -> Type {
     match ty.item() {
         Type::Blank => Type::Text,
         item => item.clone(),
@@ -352,7 +348,7 @@ fn item_type(ty: &Type) -> Type {
 }
 
 /// The ways to the records of several values.
-fn merged(values: &[&Typed]) -> Vec<Route> {
+pub(super) fn merged(values: &[&Typed]) -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
     for route in values.iter().flat_map(|value| &value.routes) {
         if !routes.contains(route) {

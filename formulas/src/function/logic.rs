@@ -5,8 +5,28 @@ use super::{Eval, Function, Special};
 use crate::column::{Bitmap, Chunk, Vector};
 use crate::error::{CellError, ErrorKind};
 
-pub(super) const ALL: &[&Function] =
-    &[&IF, &IFS, &SWITCH, &AND, &OR, &NOT, &XOR, &TRUE, &FALSE, &BLANK, &ISBLANK, &ISERROR, &IFERROR, &ERROR];
+pub(super) const ALL: &[&Function] = &[
+    &LET, &LAMBDA, &IF, &IFS, &SWITCH, &AND, &OR, &NOT, &XOR, &TRUE, &FALSE, &BLANK, &ISBLANK, &IFBLANK,
+    &ISERROR, &ISERR, &ISNA, &IFERROR, &IFNA, &ERROR, &NA,
+];
+
+const LET: Function = Function {
+    name: "LET",
+    signature: "(name: any, value: any, more: any...) -> any",
+    doc: "Names for values, and then a result that uses them; each value is computed once. A name is one word \
+          without brackets, and a value may use the names before it.",
+    examples: &[("LET(x, 2, y, x * 10, x + y)", "22"), ("LET(double, LAMBDA(x, x * 2), double(4))", "8")],
+    eval: Eval::Special(Special::Let),
+};
+
+const LAMBDA: Function = Function {
+    name: "LAMBDA",
+    signature: "(name: any, more: any...) -> any",
+    doc: "A function of the formula's own: parameters, and then its result. It stands where `MAP`, `FILTER`, \
+          `SORTBY`, `REDUCE` or `SCAN` ask for one, or behind a name in `LET`.",
+    examples: &[("MAP(LIST(1, 2), LAMBDA(x, x * 10))", "[10, 20]")],
+    eval: Eval::Special(Special::Lambda),
+};
 
 const IF: Function = Function {
     name: "IF",
@@ -110,7 +130,49 @@ const ISERROR: Function = Function {
     signature: "(value: any) -> bool",
     doc: "Whether the value failed.",
     examples: &[("ISERROR(1/0)", "true"), ("ISERROR(1)", "false")],
-    eval: Eval::Rows(is_error),
+    eval: Eval::Rows(|call| is_failed(call, |_| true)),
+};
+
+const IFBLANK: Function = Function {
+    name: "IFBLANK",
+    signature: "(value: any, fallback: any) -> any",
+    doc: "The value, or `fallback` where there is nothing: blank, the empty text or the empty list.",
+    examples: &[(r#"IFBLANK("", "none")"#, r#""none""#), ("IFBLANK(0, 5)", "0")],
+    eval: Eval::Special(Special::IfBlank),
+};
+
+const ISERR: Function = Function {
+    name: "ISERR",
+    signature: "(value: any) -> bool",
+    doc: "Whether the value failed other than with `#N/A`.",
+    examples: &[("ISERR(1/0)", "true"), ("ISERR(NA())", "false")],
+    eval: Eval::Rows(|call| is_failed(call, |error| error.kind != ErrorKind::NotAvailable)),
+};
+
+const ISNA: Function = Function {
+    name: "ISNA",
+    signature: "(value: any) -> bool",
+    doc: "Whether the value failed with `#N/A`: something was not found.",
+    examples: &[("ISNA(NA())", "true"), ("ISNA(1/0)", "false")],
+    eval: Eval::Rows(|call| is_failed(call, |error| error.kind == ErrorKind::NotAvailable)),
+};
+
+const IFNA: Function = Function {
+    name: "IFNA",
+    signature: "(value: any, fallback: any) -> any",
+    doc: "The value, or `fallback` where it failed with `#N/A`; other failures stay.",
+    examples: &[("IFNA(MATCH(3, LIST(1), 0), 0)", "0"), ("IFNA(1/2, 0)", "0.5")],
+    eval: Eval::Special(Special::IfNa),
+};
+
+const NA: Function = Function {
+    name: "NA",
+    signature: "() -> text",
+    doc: "The failure `#N/A`: nothing was found.",
+    examples: &[(r#"IFNA(NA(), "none")"#, r#""none""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|_, _| Err(CellError::new(ErrorKind::NotAvailable, "there is no value")))
+    }),
 };
 
 const IFERROR: Function = Function {
@@ -129,16 +191,17 @@ const ERROR: Function = Function {
     eval: Eval::Rows(|call| call.texts(|row, _| Err(CellError::new(ErrorKind::Error, row.text(0))))),
 };
 
-fn is_error(call: &Call<'_>) -> Chunk {
+/// Whether the value, or an item of it, failed with one of some errors.
+fn is_failed(call: &Call<'_>, is_meant: impl Fn(&CellError) -> bool) -> Chunk {
     let arg = &call.args[0];
     let failed = |row: usize| {
         let at = arg.at(row);
         let in_list = |at| {
-            arg.chunk
-                .lists()
-                .is_some_and(|lists| lists.range(at).any(|item| lists.items().error(item).is_some()))
+            arg.chunk.lists().is_some_and(|lists| {
+                lists.range(at).any(|item| lists.items().error(item).is_some_and(|error| is_meant(error)))
+            })
         };
-        arg.chunk.error(at).is_some() || in_list(at)
+        arg.chunk.error(at).is_some_and(|error| is_meant(error)) || in_list(at)
     };
     Chunk::full(Vector::Bool((0..call.len).map(failed).collect::<Bitmap>()))
 }

@@ -8,6 +8,7 @@ mod calendar;
 mod date;
 mod list;
 mod logic;
+mod lookup;
 mod moment;
 mod number;
 mod pattern;
@@ -15,6 +16,7 @@ mod record;
 mod signature;
 mod spell;
 mod text;
+mod tree;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -59,9 +61,20 @@ pub(crate) enum Special {
     Or,
     IfError,
     Blank,
+    IfNa,
+    IfBlank,
+    Let,
+    Lambda,
+    Choose,
+    Lookup,
     Filter,
     Map,
     SortBy,
+    Reduce,
+    Scan,
+    Ancestors,
+    Descendants,
+    Path,
     CountIf,
     SumIf,
     RecordId,
@@ -71,7 +84,7 @@ pub(crate) enum Special {
 /// Functions that belong together.
 #[derive(Debug)]
 pub struct Family {
-    /// One word: logic, text, number, date, list, record.
+    /// One word: logic, text, number, date, list, lookup, record, tree.
     pub name: &'static str,
     /// Its functions.
     pub functions: &'static [&'static Function],
@@ -84,7 +97,9 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "number", functions: number::ALL },
     Family { name: "date", functions: date::ALL },
     Family { name: "list", functions: list::ALL },
+    Family { name: "lookup", functions: lookup::ALL },
     Family { name: "record", functions: record::ALL },
+    Family { name: "tree", functions: tree::ALL },
 ];
 
 /// Names by which other spreadsheets know functions of ours.
@@ -92,7 +107,6 @@ const ALIASES: &[(&str, &str)] = &[
     ("ARRAYFLATTEN", "LISTCOMBINE"),
     ("UNIQUE", "ARRAYUNIQUE"),
     ("CONTAINTEXT", "CONTAINSTEXT"),
-    ("INDEX", "NTH"),
     ("STDEV", "STDEV.S"),
     ("VAR", "VAR.S"),
     ("NETWORKDAYS", "WORKDAY_DIFF"),
@@ -104,6 +118,8 @@ const ALIASES: &[(&str, &str)] = &[
     ("ENCODEURL", "ENCODE_URL_COMPONENT"),
     ("TRUNC", "ROUNDDOWN"),
     ("CONTAINSONE", "CONTAINS"),
+    ("CONTAIN", "CONTAINS"),
+    ("DISTINCT", "ARRAYUNIQUE"),
 ];
 
 /// All functions of the language.
@@ -139,6 +155,10 @@ fn entries() -> HashMap<&'static str, Entry> {
         let signature = Arc::new(Signature::parse(function.signature));
         let before = entries.insert(function.name, Entry { function, signature });
         assert!(before.is_none(), "two functions are named {}", function.name);
+    }
+    for function in lookup::HIDDEN {
+        let signature = Arc::new(Signature::parse(function.signature));
+        entries.insert(function.name, Entry { function, signature });
     }
     for (alias, name) in ALIASES {
         let Entry { function, signature } = &entries[name];

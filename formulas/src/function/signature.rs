@@ -7,6 +7,9 @@
 //! * `numbers`, `texts`: such a value or a list of them; blank items are passed over by the functions;
 //! * `ordered`: a number, or a date where all arguments are dates; if it may be repeated, lists of them too;
 //! * `list`: a list of any one type `T`, a single value is a list of one; `T` is an item of it;
+//! * `key`: a value that is looked for among the items of `keys`, a list; both are converted to what they are
+//!   compared as;
+//! * `results`: a list of any type, of which `result` is an item; without one, `result` is an item of `keys`;
 //! * `any`: whatever is given, as it is;
 //! * `formula`: evaluated for each item of the list before it, with `CurrentValue`.
 
@@ -47,6 +50,10 @@ pub(crate) enum Wants {
     Ordered,
     List,
     Item,
+    Key,
+    Keys,
+    Results,
+    Result,
     Any,
     Formula,
 }
@@ -69,6 +76,10 @@ pub(crate) enum Gives {
     List,
     /// An item of it.
     Item,
+    /// A list of numbers.
+    Numbers,
+    /// An item of `results`.
+    Result,
     /// What the checker knows.
     Special,
 }
@@ -83,6 +94,10 @@ const WANTS: &[(&str, Wants)] = &[
     ("ordered", Wants::Ordered),
     ("list", Wants::List),
     ("T", Wants::Item),
+    ("key", Wants::Key),
+    ("keys", Wants::Keys),
+    ("results", Wants::Results),
+    ("result", Wants::Result),
     ("any", Wants::Any),
     ("formula", Wants::Formula),
 ];
@@ -97,6 +112,8 @@ const GIVES: &[(&str, Gives)] = &[
     ("ordered", Gives::Ordered),
     ("list", Gives::List),
     ("T", Gives::Item),
+    ("numbers", Gives::Numbers),
+    ("result", Gives::Result),
     ("any", Gives::Special),
 ];
 
