@@ -288,7 +288,10 @@ impl CallTypes {
             _ => None,
         };
         let key = item_type(&compared.and_then(|(_, ty)| ty).unwrap_or(Type::Text));
-        let result = asked(Wants::Results).next().map_or(key.clone(), item_type);
+        let results = asked(Wants::Results).chain(asked(Wants::Result));
+        let result = results
+            .fold(None, |ty: Option<Type>, other| Some(ty.map_or(other.clone(), |ty| unify(&ty, other))));
+        let result = result.map_or(key.clone(), |ty| item_type(&ty));
         Self {
             key,
             result,

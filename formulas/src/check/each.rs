@@ -99,6 +99,9 @@ impl Checker<'_> {
         if self.too_deep(&range) {
             return self.blank(range);
         }
+        // An empty list has no type of its own.
+        let is_empty = matches!(&self.nodes[initial.id].op, Op::Flatten(args) if args.is_empty());
+        let initial = if is_empty { self.blank(initial.range) } else { initial };
         let mut ty = initial.ty.clone();
         let mut routes = initial.routes.clone();
         // The body may give something else than it began with, and then it sees that from the second item on.

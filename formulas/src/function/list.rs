@@ -315,10 +315,8 @@ const SEQUENCE: Function = Function {
         call.number_lists(|row, out| {
             let (start, step, n) = sequence(row)?;
             if n > SEQUENCE_ITEMS_MAX as f64 {
-                return Err(CellError::new(
-                    ErrorKind::Error,
-                    format!("a sequence has at most {SEQUENCE_ITEMS_MAX} numbers, this one has {n}"),
-                ));
+                let message = format!("a sequence has at most {SEQUENCE_ITEMS_MAX} numbers");
+                return Err(CellError::new(ErrorKind::Error, message));
             }
             out.extend((0..n as usize).map(|at| start + at as f64 * step));
             match out.last().is_none_or(|last| last.is_finite()) {
