@@ -4,7 +4,7 @@
 //! cargo run -p examples --example campaign
 //! ```
 
-use engine::template::{self, Locale, sample};
+use engine::template::{self, Locale, Sample};
 use engine::{Command, Engine, Input, Outcome, PersonId, RecordId, Request, Snapshot, Value};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -35,7 +35,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The template is tables, views, a dashboard and automations; the sample is what a team wrote into it.
     let campaign = template::find("campaign").ok_or("no such template")?;
     template::create(&base, campaign, Locale::En, Some(me), now)?;
-    sample::fill_campaign(&base, Some(me), &[me], None, 1, now, &mut |_, _| {})?;
+    let sample = Sample { author: Some(me), people: &[me], rows: None, seed: 1, now_ms: now };
+    (campaign.fill)(&base, &sample, &mut |_, _| {})?;
 
     // Fields are found by their names, and cells are read as a person would see them.
     let snapshot = base.snapshot();

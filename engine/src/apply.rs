@@ -75,7 +75,7 @@ pub(crate) fn change(stored: &mut Stored, change: &Change, stamp: Stamp) {
             if let Some(info) = &edit.after {
                 stored.info = Arc::clone(info);
             }
-            touch_schema(stored, stamp);
+            touch_schema(stored, stamp).dialect = stored.info.dialect;
         }
         Change::Table(id, edit) => {
             let schema = touch_schema(stored, stamp);
@@ -163,6 +163,9 @@ fn apply_field(stored: &mut Stored, id: FieldId, edit: &Edit<Field>, stamp: Stam
     schema.index();
     let Some(after) = &edit.after else { return };
     let state = table_mut(stored, after.table);
+    if !matches!(field::storage(after), Storage::Link { owner: true, .. }) {
+        state.reverse.remove(&id);
+    }
     match field::storage(after) {
         Storage::Cells(kind) => ensure_column(state, id, kind),
         Storage::Link { owner: true, .. } => {

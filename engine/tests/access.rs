@@ -68,7 +68,8 @@ fn a_viewer_and_a_stranger_only_look() {
 #[test]
 fn owners_alone_change_the_base_its_people_and_automations() {
     let base = base();
-    let rename = || Command::UpdateBase { name: Some("Other".into()), locale: None, time_zone: None };
+    let rename =
+        || Command::UpdateBase { name: Some("Other".into()), locale: None, time_zone: None, dialect: None };
     assert_eq!(code(&base, EDITOR, rename()), Some(Code::Forbidden));
     assert_eq!(code(&base, EDITOR, Command::UndoVersion(1)), Some(Code::Forbidden));
     let automation = || Command::CreateAutomation {

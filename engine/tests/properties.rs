@@ -80,6 +80,9 @@ fn line() -> impl Strategy<Value = String> {
         1 => Just("drop Tasks.Extra".to_owned()),
         1 => Just("convert Tasks.Hours text".to_owned()),
         1 => Just("convert Tasks.Hours number".to_owned()),
+        1 => Just("convert Tasks.Project text".to_owned()),
+        1 => Just("convert Projects.Tasks text".to_owned()),
+        1 => Just("convert Tasks.Project link {\"table\": \"$Projects\", \"inverse\": \"Tasks\"}".to_owned()),
         1 => Just("rename Tasks.Done Finished".to_owned()),
     ]
 }

@@ -10,8 +10,8 @@ use common::{field_at, table};
 use engine::analyze::Aggregate;
 use engine::automation::script::Budget;
 use engine::query::{Parameters, Query};
-use engine::template::sample::{ROWS_USUAL, fill_campaign};
-use engine::template::{self, Locale, Template};
+use engine::template::sample::ROWS_USUAL;
+use engine::template::{self, Locale, Sample, Template};
 use engine::{Base, Command, PersonId, RecordId, Request, Value};
 use serde_json::{Value as Json, json};
 
@@ -23,7 +23,8 @@ const NOW_MS: i64 = 4_148_503_200_000;
 fn empty(locale: Locale) -> Base {
     let base = common::base_over(engine::memory_base(), "");
     base.tick(NOW_MS);
-    let update = Command::UpdateBase { name: None, locale: Some(locale.tag().into()), time_zone: None };
+    let update =
+        Command::UpdateBase { name: None, locale: Some(locale.tag().into()), time_zone: None, dialect: None };
     base.submit(Request::new(Some(ANN), NOW_MS, vec![update])).expect("a language");
     base
 }
@@ -36,9 +37,10 @@ fn built(template: &Template, locale: Locale) -> Base {
 }
 
 fn tracker(locale: Locale, rows: Option<usize>, seed: u64) -> Base {
-    let base = built(template::find("campaign").expect("it is there"), locale);
-    let people = [ANN, PersonId(2)];
-    fill_campaign(&base, Some(ANN), &people, rows, seed, NOW_MS, &mut |_, _| {}).expect("it is filled");
+    let template = template::find("campaign").expect("it is there");
+    let base = built(template, locale);
+    let sample = Sample { author: Some(ANN), people: &[ANN, PersonId(2)], rows, seed, now_ms: NOW_MS };
+    (template.fill)(&base, &sample, &mut |_, _| {}).expect("it is filled");
     base
 }
 

@@ -68,7 +68,8 @@
 //! }
 //!
 //! let base = Projects(vec![Value::Number(1_500.0), Value::Blank]);
-//! let context = Context { now_ms: 0, zone: jiff::tz::TimeZone::UTC, table: TableId(0) };
+//! let zone = jiff::tz::TimeZone::UTC;
+//! let context = Context { now_ms: 0, zone, dialect: Default::default(), table: TableId(0) };
 //!
 //! // What people type is checked, and stored with ids in place of names.
 //! let text = r#"IF({Budget} > 1000, "High", "Low") & " of " & [Projects].[Budget].SUM()"#;
@@ -92,6 +93,7 @@
 
 mod check;
 pub mod column;
+mod dialect;
 pub mod error;
 mod eval;
 mod expr;
@@ -104,6 +106,7 @@ mod syntax;
 pub mod value;
 
 pub use check::check;
+pub use dialect::Dialect;
 pub use error::{CellError, Diagnostic, ErrorKind};
 pub use eval::{Context, Prepared, Rows, Source};
 pub use expr::{Dependency, Expr, Path, kind_of};

@@ -1,5 +1,6 @@
 //! What the checker asks about tables and fields; the engine answers.
 
+use crate::dialect::Dialect;
 use crate::ids::{FieldId, TableId};
 use crate::value::Type;
 
@@ -25,6 +26,11 @@ pub trait Schema {
     /// Where there is none, the text of a record is its id.
     fn primary_field(&self, _table: TableId) -> Option<FieldId> {
         None
+    }
+
+    /// The base's dialect; what is checked in one is to be evaluated in the same ([`crate::Context::dialect`]).
+    fn dialect(&self) -> Dialect {
+        Dialect::default()
     }
 }
 

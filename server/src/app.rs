@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use engine::template::Sample;
 use engine::{Base, Command, Engine, Error, PersonId, Request};
 use tokio::sync::Notify;
 
@@ -167,7 +168,13 @@ impl App {
         self.sync_people(&app, &base)?;
         if let Some(template) = start.template {
             let locale = engine::template::Locale::of(locale);
-            if let Err(error) = engine::template::create(&base, template, locale, Some(owner), now_ms()) {
+            let made = engine::template::create(&base, template, locale, Some(owner), now_ms())
+                .map_err(|error| error.to_string())
+                .and_then(|()| match start.sample {
+                    true => self.fill(&base, template, owner).map_err(|error| error.to_string()),
+                    false => Ok(()),
+                });
+            if let Err(error) = made {
                 // Half a template is no base to begin with.
                 self.directory.remove_base(&app)?;
                 drop(base);
@@ -177,6 +184,13 @@ impl App {
         }
         self.lock_open().insert(app.clone(), Arc::new(Live::new(base.clone(), self.options.runs)));
         Ok((app, base))
+    }
+
+    /// Puts a template's sample data into a base that was just made from it.
+    fn fill(&self, base: &Base, template: &engine::template::Template, owner: PersonId) -> Result<(), Error> {
+        let sample =
+            Sample { author: Some(owner), people: &[owner], rows: None, seed: SAMPLE_SEED, now_ms: now_ms() };
+        (template.fill)(base, &sample, &mut |_, _| {})
     }
 
     /// Deletes a base for good. Blocks.
@@ -293,6 +307,9 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Answer<T> + Send
     }
 }
 
+/// Sample data is the same for everybody.
+pub const SAMPLE_SEED: u64 = 1_111;
+
 /// What a new base starts with.
 #[derive(Debug, Default)]
 pub struct Start {
@@ -300,4 +317,6 @@ pub struct Start {
     pub template: Option<&'static engine::template::Template>,
     /// Commands of the commit that makes the base.
     pub commands: Vec<Command>,
+    /// Whether the template's sample data is put in as well.
+    pub sample: bool,
 }

@@ -2,9 +2,9 @@
 
 use engine::PersonId;
 use engine::state::schema::Role;
-use engine::template::{self, sample};
+use engine::template::{self, Sample};
 
-use crate::app::{App, Start};
+use crate::app::{App, SAMPLE_SEED, Start};
 use crate::time::now_ms;
 
 /// Who is in the demo; the first one is who looks at it.
@@ -16,9 +16,6 @@ const PEOPLE: [(&str, &str); 6] = [
     ("Tomas", "tomas@localhost"),
     ("Kim", "kim@localhost"),
 ];
-
-/// The same data for everybody.
-const SEED: u64 = 1_111;
 
 /// Makes what is missing; `rows` daily figures, or a few thousand. Blocks.
 ///
@@ -42,12 +39,14 @@ pub fn prepare(
     let chinese = locale.starts_with("zh");
     let name = if chinese { "双十一大促" } else { "Double Eleven" };
     let zone = "Asia/Shanghai";
-    let start = Start { template: Some(template), commands: Vec::new() };
+    let start = Start { template: Some(template), ..Start::default() };
     let (id, base) = app.create_base(people[0], name, locale, zone, start)?;
     for person in &people[1..] {
         app.directory.set_member(&id, *person, Some(Role::Editor))?;
     }
     app.sync_people(&id, &base)?;
-    sample::fill_campaign(&base, Some(people[0]), &people, rows, SEED, now_ms(), progress)?;
+    let sample =
+        Sample { author: Some(people[0]), people: &people, rows, seed: SAMPLE_SEED, now_ms: now_ms() };
+    (template.fill)(&base, &sample, progress)?;
     Ok(people[0])
 }

@@ -175,7 +175,8 @@ impl Formula {
 
     fn context(&self, snapshot: &Snapshot, now_ms: i64) -> Context {
         let zone = TimeZone::get(&snapshot.stored().info.time_zone).unwrap_or(TimeZone::UTC);
-        Context { now_ms, zone, table: self.table }
+        let dialect = snapshot.stored().info.dialect;
+        Context { now_ms, zone, dialect, table: self.table }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use formulas::column::Chunk;
+use formulas::column::{Chunk, Item, Kind};
 use formulas::{FieldId, RecordId, TableId, Value};
 use serde_json::Value as Json;
 
@@ -293,14 +293,15 @@ pub(super) fn convert(
 ) -> Result<Outcome, Refusal> {
     let before = planner.field(id)?;
     let primary = planner.table(before.table)?.primary;
-    if before.type_name == "link" || type_name == "link" {
-        let message = "a link is not converted; make a new field and fill it by pasting titles";
-        return Err(Refusal::invalid(message).in_field(id));
-    }
-    if id == primary && matches!(type_name, "checkbox" | "multiSelect" | "person" | "lookup") {
+    if id == primary && matches!(type_name, "checkbox" | "multiSelect" | "person" | "lookup" | "link") {
         return Err(Refusal::invalid("the primary field cannot be of this type").in_field(id));
     }
-    let options = check(planner, before.table, id, None, type_name, options)?;
+    if before.type_name == type_name && type_name == "link" {
+        let message = "a link keeps its table: make a new field to link to another";
+        return Err(Refusal::invalid(message).in_field(id));
+    }
+    let (options, inverse) = split_inverse(type_name, before.table, options, planner);
+    let options = check(planner, before.table, id, None, type_name, &options)?;
     let mut after = Field { type_name: type_name.to_owned(), options, ..Field::clone(&before) };
     after.default = Json::Null;
     let becomes_stored = field::is_stored(&after);
@@ -308,19 +309,21 @@ pub(super) fn convert(
         after.required = false;
         after.unique = false;
     }
+    check_demands(&after)?;
     let texts = texts_of(planner, &before);
     let (values, after, report) =
         if becomes_stored { converted(planner, after, &texts)? } else { (Vec::new(), after, Outcome::Done) };
-    let state = planner.state(before.table)?;
-    if let (true, Some(column)) = (field::is_stored(&before), state.columns.get(&id)) {
-        let blank = (0..column.len() as u32).map(|row| (RecordId(row), Value::Blank)).collect();
-        planner.write_cells(before.table, id, blank);
+    let after = Arc::new(after);
+    replace_end(planner, &before, Some(&after))?;
+    if let Some(inverse) = inverse {
+        create_inverse(planner, &after, inverse.as_deref())?;
     }
-    planner.change(Change::Field(id, Edit::replace(&before, after.clone())));
-    if let Storage::Cells(kind) = storage(&after)
-        && !values.is_empty()
-        && values.iter().any(|value| !value.is_blank())
-    {
+    let kind = match storage(&after) {
+        Storage::Cells(kind) => Some(kind),
+        Storage::Link { .. } => Some(Kind::List(Item::Choice)),
+        _ => None,
+    };
+    if let Some(kind) = kind.filter(|_| values.iter().any(|value| !value.is_blank())) {
         let ids = Ids::Range { first: 0, len: values.len() as u32 };
         let (old, new) = (Chunk::blank(kind, values.len()), Chunk::from_values(kind, &values));
         planner.change(Change::Cells { table: after.table, field: id, ids, before: old, after: new });
@@ -337,9 +340,10 @@ fn texts_of(planner: &Planner<'_>, def: &Field) -> Vec<Option<String>> {
     let Some(state) = stored.table(def.table) else { return Vec::new() };
     let printer = field::type_of(def);
     let shown = |record: RecordId| {
-        let value = match field::is_stored(def) {
-            true => state.get(def.id, record),
-            false => planner.snapshot.get(def.id, record),
+        let value = match storage(def) {
+            Storage::Link { .. } => record::list(stored.linked(def.id, record)),
+            _ if field::is_stored(def) => state.get(def.id, record),
+            _ => planner.snapshot.get(def.id, record),
         };
         (!matches!(value, Value::Blank | Value::Error(_))).then(|| printer.text(&value, def, stored))
     };
@@ -401,23 +405,43 @@ pub(super) fn delete(planner: &mut Planner<'_>, id: FieldId) -> Result<Outcome, 
             format!("field \"{}\" titles the records; choose another primary field first", def.name);
         return Err(Refusal::invalid(message).in_field(id));
     }
-    if let Storage::Link { other: Some(other), owner, .. } = storage(&def) {
-        let far = planner.field(other)?;
-        let pairs = if owner { pairs_of(planner, &far) } else { Vec::new() };
-        if owner {
-            let own =
-                (0..planner.state(def.table)?.len as u32).map(|row| (RecordId(row), Value::Blank)).collect();
-            planner.write_cells(def.table, id, own);
-        }
-        planner.change(Change::Field(id, Edit::delete(&def)));
-        let many = matches!(storage(&far), Storage::Link { many: true, .. });
-        let options = field::link_end_options(def.table, many, None, true);
-        planner.change(Change::Field(other, Edit::replace(&far, Field { options, ..Field::clone(&far) })));
-        planner.write_cells(far.table, other, pairs);
-        return Ok(Outcome::Done);
-    }
-    planner.change(Change::Field(id, Edit::delete(&def)));
+    replace_end(planner, &def, None)?;
     Ok(Outcome::Done)
+}
+
+/// Takes a field's cells and then the field away, or puts `after` in its place with blank cells. What a link
+/// loses stays with its other end, which is one-way from then on.
+///
+/// Cells of a field that goes for good stay where they are, so that undoing it needs none of them in the log;
+/// those of a two-way link go all the same, since the other end owns the pairs next.
+fn replace_end(
+    planner: &mut Planner<'_>,
+    before: &Arc<Field>,
+    after: Option<&Arc<Field>>,
+) -> Result<(), Refusal> {
+    let far = match storage(before) {
+        Storage::Link { other: Some(other), owner, .. } => Some((planner.field(other)?, owner)),
+        _ => None,
+    };
+    let pairs = match &far {
+        Some((far, true)) => pairs_of(planner, far),
+        _ => Vec::new(),
+    };
+    let is_kept_here = far.as_ref().is_none_or(|(_, owner)| *owner) && field::is_stored(before);
+    if is_kept_here && (far.is_some() || after.is_some()) {
+        let blank = |row| (RecordId(row), Value::Blank);
+        let own = (0..planner.state(before.table)?.len as u32).map(blank).collect();
+        planner.write_cells(before.table, before.id, own);
+    }
+    let edit = Edit { before: Some(Arc::clone(before)), after: after.cloned() };
+    planner.change(Change::Field(before.id, edit));
+    if let Some((far, _)) = far {
+        let many = matches!(storage(&far), Storage::Link { many: true, .. });
+        let options = field::link_end_options(before.table, many, None, true);
+        planner.change(Change::Field(far.id, Edit::replace(&far, Field { options, ..Field::clone(&far) })));
+        planner.write_cells(far.table, far.id, pairs);
+    }
+    Ok(())
 }
 
 fn pairs_of(planner: &Planner<'_>, far: &Field) -> Vec<super::Cell> {

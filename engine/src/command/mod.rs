@@ -102,6 +102,8 @@ pub enum Command {
         locale: Option<String>,
         /// IANA name.
         time_zone: Option<String>,
+        /// `airtable`, `feishu` or `excel`: whose results formulas give where these disagree.
+        dialect: Option<String>,
     },
     /// Makes a person known to the base or changes their name or role.
     SetPerson {

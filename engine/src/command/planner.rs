@@ -115,8 +115,9 @@ impl<'a> Planner<'a> {
             Command::CreateBase { id, name, locale, time_zone } => {
                 Ok(table::create_base(self, *id, name, locale, time_zone)?)
             }
-            Command::UpdateBase { name, locale, time_zone } => {
-                Ok(table::update_base(self, name.as_deref(), locale.as_deref(), time_zone.as_deref())?)
+            Command::UpdateBase { name, locale, time_zone, dialect } => {
+                let given = [name, locale, time_zone, dialect].map(Option::as_deref);
+                Ok(table::update_base(self, given)?)
             }
             Command::SetPerson { id, name, email, color, role } => {
                 Ok(table::set_person(self, *id, name, email, color, *role))

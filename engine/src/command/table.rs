@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use formulas::{FieldId, TableId};
+use formulas::{Dialect, FieldId, TableId};
 use serde_json::Value as Json;
 
 use super::planner::{Planner, name};
@@ -31,17 +31,16 @@ pub(super) fn create_base(
         name: name("base", given)?,
         locale: checked_locale(locale)?,
         time_zone: checked_zone(time_zone)?,
+        dialect: Dialect::default(),
     };
     planner.change(Change::Base(Edit::create(info)));
     Ok(Outcome::Done)
 }
 
-/// Changes the base's own settings.
+/// Changes the base's own settings: name, locale, time zone and dialect, as far as they are given.
 pub(super) fn update_base(
     planner: &mut Planner<'_>,
-    given: Option<&str>,
-    locale: Option<&str>,
-    time_zone: Option<&str>,
+    [given, locale, time_zone, dialect]: [Option<&str>; 4],
 ) -> Result<Outcome, Refusal> {
     let before = Arc::clone(&planner.stored.info);
     let mut after = BaseInfo::clone(&before);
@@ -53,6 +52,9 @@ pub(super) fn update_base(
     }
     if let Some(zone) = time_zone {
         after.time_zone = checked_zone(zone)?;
+    }
+    if let Some(dialect) = dialect {
+        after.dialect = checked_dialect(dialect)?;
     }
     if *before != after {
         planner.change(Change::Base(Edit::replace(&before, after)));
@@ -72,6 +74,13 @@ fn checked_zone(zone: &str) -> Result<String, Refusal> {
         Ok(_) => Ok(zone.to_owned()),
         Err(_) => Err(Refusal::invalid(format!("\"{zone}\" is no time zone, such as Asia/Shanghai"))),
     }
+}
+
+fn checked_dialect(name: &str) -> Result<Dialect, Refusal> {
+    Dialect::named(name).ok_or_else(|| {
+        let known = Dialect::ALL.map(Dialect::name).join(", ");
+        Refusal::invalid(format!("\"{name}\" is no dialect of formulas; it is one of {known}"))
+    })
 }
 
 /// Makes a person known to the base or changes what it knows.

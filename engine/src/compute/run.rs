@@ -28,7 +28,7 @@ pub(crate) struct Touched {
     pub(crate) removed: BTreeMap<TableId, RecordSet>,
     /// Whether anything of the schema changed.
     pub(crate) schema: bool,
-    /// Whether everything may differ: the base's time zone changed.
+    /// Whether everything may differ: the base's time zone or dialect changed.
     pub(crate) everything: bool,
     /// Whether the clock moved: what reads it is computed anew.
     pub(crate) ticked: bool,
@@ -132,10 +132,10 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
         }
         Change::Base(edit) => {
             touched.schema = true;
-            let zone = |side: &Option<Arc<crate::state::schema::BaseInfo>>| {
-                side.as_ref().map(|info| info.time_zone.clone())
+            let reads = |side: &Option<Arc<crate::state::schema::BaseInfo>>| {
+                side.as_ref().map(|info| (info.time_zone.clone(), info.dialect))
             };
-            touched.everything |= zone(&edit.before) != zone(&edit.after);
+            touched.everything |= reads(&edit.before) != reads(&edit.after);
         }
         Change::Table(..) | Change::View(..) | Change::Dashboard(..) | Change::Automation(..) => {
             touched.schema = true;
@@ -168,7 +168,14 @@ pub(crate) fn run(
     let zone = jiff::tz::TimeZone::get(&stored.info.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
     computed.broken = plan.broken.clone();
     let kept: BTreeSet<FieldId> = plan.order.iter().map(|one| one.field).collect();
-    computed.columns.retain(|field, _| kept.contains(field));
+    let gone: Vec<FieldId> = computed.columns.keys().filter(|field| !kept.contains(field)).copied().collect();
+    for field in gone {
+        computed.columns.remove(&field);
+        // Formulas that read a field that broke see blanks from now on.
+        if let Some(def) = stored.field(field) {
+            touched.cells.entry(field).or_default().union_with(&alive(stored, def.table));
+        }
+    }
     for one in &plan.order {
         let Some(state) = stored.table(one.table) else { continue };
         let kind = one.expr.kind();
@@ -183,7 +190,8 @@ pub(crate) fn run(
         };
         column.resize(state.len);
         if !need.is_empty() {
-            let context = Context { now_ms: computed.as_of_ms, zone: zone.clone(), table: one.table };
+            let (zone, dialect) = (zone.clone(), stored.info.dialect);
+            let context = Context { now_ms: computed.as_of_ms, zone, dialect, table: one.table };
             let changed = evaluate(stored, computed, one, &context, &need, &mut column);
             if !changed.is_empty() {
                 touched.cells.entry(one.field).or_default().union_with(&changed);

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use formulas::{Diagnostic, Expr, FieldId, FieldInfo, TableId, Type};
+use formulas::{Diagnostic, Dialect, Expr, FieldId, FieldInfo, TableId, Type};
 
 use super::words::excerpt;
 use super::{Storage, storage, type_of};
@@ -42,6 +42,10 @@ impl formulas::Schema for FormulaSchema<'_> {
 
     fn primary_field(&self, table: TableId) -> Option<FieldId> {
         self.types().primary_field(table)
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.0.schema.dialect
     }
 }
 
@@ -152,6 +156,10 @@ impl formulas::Schema for FieldTypes<'_> {
 
     fn primary_field(&self, table: TableId) -> Option<FieldId> {
         self.schema.tables.get(&table).map(|table| table.primary)
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.schema.dialect
     }
 }
 

@@ -38,7 +38,13 @@ fn cases() -> PathBuf {
 /// A base with two tables, `Tasks` (1) and `Projects` (2), linked by fields 2 and 22.
 fn base(zone: &str) -> Stored {
     let mut stored = Stored::default();
-    let info = BaseInfo { id: 7, name: "Test".into(), locale: "zh-CN".into(), time_zone: zone.into() };
+    let info = BaseInfo {
+        id: 7,
+        name: "Test".into(),
+        locale: "zh-CN".into(),
+        time_zone: zone.into(),
+        dialect: formulas::Dialect::default(),
+    };
     stored.info = Arc::new(info);
     let ids = stored.ids();
     let mut schema = Schema::default();

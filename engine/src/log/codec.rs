@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bincode::config;
 use formulas::column::{Bitmap, Chunk, Item, Kind, ListVector, TextVector, Vector};
-use formulas::{FieldId, RecordId, TableId};
+use formulas::{Dialect, FieldId, RecordId, TableId};
 
 use super::MAX_PAYLOAD_BYTES;
 use crate::automation::{Effect, Run};
@@ -123,6 +123,7 @@ mod v1 {
         Run(u64, Edit<Run>),
         Effect(u64, Edit<Effect>),
         Watched { before: u64, after: u64 },
+        BaseSettings(Edit<BaseSettings>),
     }
 
     #[derive(Encode, Decode)]
@@ -131,6 +132,13 @@ mod v1 {
         pub(super) name: String,
         pub(super) locale: String,
         pub(super) time_zone: String,
+    }
+
+    /// A base of which more is set than [`Base`] has room for: the rest as a JSON object.
+    #[derive(Encode, Decode)]
+    pub(super) struct BaseSettings {
+        pub(super) base: Base,
+        pub(super) settings: String,
     }
 
     #[derive(Encode, Decode)]
@@ -381,12 +389,7 @@ fn edit_from<T, W>(edit: v1::Edit<W>, from: impl Fn(W) -> Option<T>) -> Option<E
 
 fn change_to(change: &Change) -> v1::Change {
     match change {
-        Change::Base(edit) => v1::Change::Base(edit_to(edit, |info: &BaseInfo| v1::Base {
-            id: info.id,
-            name: info.name.clone(),
-            locale: info.locale.clone(),
-            time_zone: info.time_zone.clone(),
-        })),
+        Change::Base(edit) => base_to(edit),
         Change::Table(id, edit) => v1::Change::Table(id.0, edit_to(edit, table_to)),
         Change::Field(id, edit) => v1::Change::Field(id.0, edit_to(edit, field_to)),
         Change::View(id, edit) => v1::Change::View(id.0, edit_to(edit, view_to)),
@@ -411,10 +414,8 @@ fn change_to(change: &Change) -> v1::Change {
 
 fn change_from(change: v1::Change) -> Option<Change> {
     Some(match change {
-        v1::Change::Base(edit) => Change::Base(edit_from(edit, |info| {
-            let v1::Base { id, name, locale, time_zone } = info;
-            Some(BaseInfo { id, name, locale, time_zone })
-        })?),
+        v1::Change::Base(edit) => Change::Base(edit_from(edit, |base| Some(base_from(base)))?),
+        v1::Change::BaseSettings(edit) => Change::Base(edit_from(edit, base_settings_from)?),
         v1::Change::Table(id, edit) => {
             Change::Table(TableId(id), edit_from(edit, |table| table_from(TableId(id), table))?)
         }
@@ -458,6 +459,41 @@ fn change_from(change: v1::Change) -> Option<Change> {
 
 fn json_from(text: &str) -> Option<serde_json::Value> {
     serde_json::from_str(text).ok()
+}
+
+/// In the first form where that says all, so that an older Sheaf reads the log of a base without new settings.
+fn base_to(edit: &Edit<BaseInfo>) -> v1::Change {
+    let base = |info: &BaseInfo| v1::Base {
+        id: info.id,
+        name: info.name.clone(),
+        locale: info.locale.clone(),
+        time_zone: info.time_zone.clone(),
+    };
+    let mut sides = edit.before.iter().chain(&edit.after);
+    if sides.all(|info| info.dialect == Dialect::default()) {
+        return v1::Change::Base(edit_to(edit, base));
+    }
+    v1::Change::BaseSettings(edit_to(edit, |info| v1::BaseSettings {
+        base: base(info),
+        settings: serde_json::json!({ "dialect": info.dialect.name() }).to_string(),
+    }))
+}
+
+fn base_from(base: v1::Base) -> BaseInfo {
+    let v1::Base { id, name, locale, time_zone } = base;
+    BaseInfo { id, name, locale, time_zone, dialect: Dialect::default() }
+}
+
+/// `None` for a setting that this version does not know: to leave it out would be another state.
+fn base_settings_from(given: v1::BaseSettings) -> Option<BaseInfo> {
+    let mut info = base_from(given.base);
+    for (name, value) in json_from(&given.settings)?.as_object()? {
+        match name.as_str() {
+            "dialect" => info.dialect = Dialect::named(value.as_str()?)?,
+            _ => return None,
+        }
+    }
+    Some(info)
 }
 
 fn table_to(table: &Table) -> v1::Table {
@@ -831,6 +867,35 @@ mod tests {
             }],
             changes,
         }
+    }
+
+    fn base_info(dialect: Dialect) -> BaseInfo {
+        let (name, locale, time_zone) = ("Launch".into(), "en".into(), "UTC".into());
+        BaseInfo { id: 7, name, locale, time_zone, dialect }
+    }
+
+    fn base_commit(changes: Vec<Change>) -> Commit {
+        Commit { changes, ..sample("", 0.0) }
+    }
+
+    #[test]
+    fn a_base_of_the_first_form_has_the_first_dialect() {
+        let edit = Edit::create(base_info(Dialect::Airtable));
+        let encoded = encode(&base_commit(vec![Change::Base(edit)]));
+        // What version 0.1.0 wrote for this base, from the number of the change on.
+        let written = b"\x01\x00\x00\x01\x07\x06Launch\x02en\x03UTC";
+        assert!(encoded.ends_with(written), "{encoded:?}");
+        let Change::Base(edit) = &decode(&encoded).expect("a commit").changes[0] else { panic!("another") };
+        assert_eq!(edit.after.as_deref(), Some(&base_info(Dialect::Airtable)));
+    }
+
+    #[test]
+    fn a_base_keeps_its_dialect() {
+        let (before, after) = (base_info(Dialect::Airtable), base_info(Dialect::Excel));
+        let there = Edit::replace(&Arc::new(before.clone()), after.clone());
+        let back = Edit::replace(&Arc::new(after), before);
+        let commit = base_commit(vec![Change::Base(there), Change::Base(back)]);
+        assert_eq!(decode(&encode(&commit)), Ok(commit));
     }
 
     proptest! {

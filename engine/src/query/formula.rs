@@ -52,7 +52,8 @@ pub(super) fn compile(
     let zone = TimeZone::get(&snapshot.stored().info.time_zone).unwrap_or(TimeZone::UTC);
     let primary = |table: &TableId| snapshot.schema().tables.get(table).map(|table| table.primary);
     let whole = expr.whole_tables().iter().filter_map(primary).collect();
-    Ok(Arc::new(Compiled { expr, context: Context { now_ms, zone, table }, whole }))
+    let context = Context { now_ms, zone, dialect: snapshot.stored().info.dialect, table };
+    Ok(Arc::new(Compiled { expr, context, whole }))
 }
 
 #[derive(Debug)]
@@ -145,5 +146,9 @@ impl formulas::Schema for Names<'_> {
 
     fn primary_field(&self, table: TableId) -> Option<FieldId> {
         self.0.schema().tables.get(&table).map(|table| table.primary)
+    }
+
+    fn dialect(&self) -> formulas::Dialect {
+        self.0.schema().dialect
     }
 }

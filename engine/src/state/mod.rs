@@ -10,7 +10,7 @@ pub mod table;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use formulas::{FieldId, RecordId, TableId, Value};
+use formulas::{Dialect, FieldId, RecordId, TableId, Value};
 
 use crate::automation::{Effect, Run};
 use crate::change::{CommandId, Outcome, Version};
@@ -63,7 +63,13 @@ pub struct Receipts {
 
 impl Default for Stored {
     fn default() -> Self {
-        let info = BaseInfo { id: 0, name: String::new(), locale: "en".into(), time_zone: "UTC".into() };
+        let info = BaseInfo {
+            id: 0,
+            name: String::new(),
+            locale: "en".into(),
+            time_zone: "UTC".into(),
+            dialect: Dialect::default(),
+        };
         Self {
             version: 0,
             time_ms: 0,

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use formulas::{FieldId, TableId};
+use formulas::{Dialect, FieldId, TableId};
 use serde_json::Value as Json;
 
 use crate::id::{AutomationId, DashboardId, IdCodec, PersonId, ViewId};
@@ -23,6 +23,8 @@ pub struct BaseInfo {
     pub locale: String,
     /// IANA name, such as `Asia/Shanghai`: what "today" means.
     pub time_zone: String,
+    /// Whose results formulas give where the families of spreadsheets disagree.
+    pub dialect: Dialect,
 }
 
 /// A table.
@@ -167,6 +169,8 @@ pub struct Schema {
     pub people: BTreeMap<PersonId, Arc<Person>>,
     /// The smallest numbers not given yet: table, field, view, dashboard, automation. Never go back.
     pub next: [u32; 5],
+    /// The dialect of [`BaseInfo`], without which no formula has a type.
+    pub dialect: Dialect,
     fields_in_order: BTreeMap<TableId, Vec<FieldId>>,
 }
 

@@ -6,6 +6,7 @@
 pub mod sample;
 
 use crate::base::Base;
+use crate::error::Error;
 use crate::id::PersonId;
 use crate::text::{self, BuildError};
 
@@ -32,6 +33,7 @@ pub const TEMPLATES: &[Template] = &[Template {
         ],
     },
     text: Words { zh: include_str!("campaign.zh.base"), en: include_str!("campaign.en.base") },
+    fill: sample::fill_campaign,
 }];
 
 /// A ready base.
@@ -47,6 +49,31 @@ pub struct Template {
     pub tables: Lists,
     /// Its text form (`crate::text`).
     pub text: Words,
+    /// Fills a base that was made from it with sample data.
+    pub fill: Fill,
+}
+
+/// Makes sample data through commands; told how many records of how many are made.
+///
+/// # Errors
+///
+/// [`Error::Refused`] if the base is not as the template made it; what was made until then stays.
+/// [`Error::Stopped`] as for every command.
+pub type Fill = fn(&Base, &Sample<'_>, &mut dyn FnMut(usize, usize)) -> Result<(), Error>;
+
+/// What sample data is made from. The same gives the same cells.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<'a> {
+    /// Who is said to have made it.
+    pub author: Option<PersonId>,
+    /// Who owns tasks and the like, the one who looks at it first; all are known to the base already.
+    pub people: &'a [PersonId],
+    /// How many records the largest table gets; as many as look real if nothing is said.
+    pub rows: Option<usize>,
+    /// Of the random numbers.
+    pub seed: u64,
+    /// Today, around which dates lie, in milliseconds UTC.
+    pub now_ms: i64,
 }
 
 /// A language that templates speak.

@@ -40,6 +40,7 @@ pub enum BuildError {
 /// The first statement that does not work; what came before it stays.
 pub fn build(base: &Base, script: &Script, author: Option<PersonId>, now_ms: i64) -> Result<(), BuildError> {
     let builder = Builder { base, author, now_ms };
+    builder.base(script)?;
     builder.tables(script)?;
     builder.fields(script)?;
     builder.records(script)?;
@@ -66,6 +67,19 @@ impl Builder<'_> {
         let request = Request::new(self.author, self.now_ms, commands);
         let receipt = self.base.submit(request).map_err(|error| wrong(line, said(&error)))?;
         Ok(receipt.outcomes.to_vec())
+    }
+
+    /// The dialect that the formulas below are written in. Locale and time zone were chosen by whoever made the base.
+    fn base(&self, script: &Script) -> Result<(), BuildError> {
+        for (line, statement) in &script.statements {
+            let Statement::Base { settings, .. } = statement else { continue };
+            let Some(dialect) = settings.get("dialect") else { continue };
+            let dialect = dialect.as_str().ok_or_else(|| wrong(*line, "a dialect is a text".into()))?;
+            let (name, locale, time_zone) = (None, None, None);
+            let update = Command::UpdateBase { name, locale, time_zone, dialect: Some(dialect.into()) };
+            self.submit(*line, vec![update])?;
+        }
+        Ok(())
     }
 
     /// All tables with their first field, so that links find them.

@@ -17,11 +17,11 @@ pub struct FieldLine {
 /// One statement.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Statement {
-    /// `base NAME {locale, time_zone}`
+    /// `base NAME {locale, time_zone, dialect?}`
     Base {
         /// The base's name.
         name: String,
-        /// Locale and time zone.
+        /// Locale, time zone, and the dialect of formulas if it is not Airtable's.
         settings: Json,
     },
     /// `table NAME {description?}` with its fields on the lines below.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use formulas::RecordId;
+use formulas::{Dialect, RecordId};
 use serde_json::{Map, Value as Json, json};
 
 use crate::field::{self, Storage, storage};
@@ -19,7 +19,10 @@ pub fn print(snapshot: &Snapshot, with_records: bool) -> String {
     let names = Names { stored };
     let info = &stored.info;
     let mut out = String::new();
-    let settings = json!({ "locale": info.locale, "time_zone": info.time_zone });
+    let mut settings = json!({ "locale": info.locale, "time_zone": info.time_zone });
+    if info.dialect != Dialect::default() {
+        settings["dialect"] = info.dialect.name().into();
+    }
     let _ = writeln!(out, "base {} {settings}", quoted(&info.name));
     for table in stored.schema.tables_in_order() {
         let description = match table.description.is_empty() {

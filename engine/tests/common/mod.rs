@@ -133,6 +133,12 @@ pub fn command(base: &Base, line: &str) -> Command {
             let columns = names.iter().map(column).collect();
             Command::UpsertRecords { table, keys, columns, n_records: rows.len(), typecast: true }
         }
+        "base" => {
+            let settings: Json = serde_json::from_str(rest).unwrap_or_else(|error| panic!("{line}: {error}"));
+            let text = |name: &str| settings[name].as_str().map(str::to_owned);
+            let (name, locale) = (text("name"), text("locale"));
+            Command::UpdateBase { name, locale, time_zone: text("time_zone"), dialect: text("dialect") }
+        }
         "field" => {
             let (name, rest) = what.split_once('.').expect("a field");
             let (type_name, options) = arguments.split_once(' ').unwrap_or((arguments, "null"));
@@ -145,6 +151,7 @@ pub fn command(base: &Base, line: &str) -> Command {
         "convert" => {
             let (type_name, options) = arguments.split_once(' ').unwrap_or((arguments, "null"));
             let options = serde_json::from_str(options).unwrap_or_else(|error| panic!("{line}: {error}"));
+            let options = engine::text::resolve(&options, base.snapshot().stored()).expect("names");
             Command::ConvertField { field: field_at(base, what).1, type_name: type_name.into(), options }
         }
         "rename" => Command::UpdateField {

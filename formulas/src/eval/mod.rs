@@ -22,6 +22,7 @@ pub(crate) use convert::excerpt;
 pub(crate) use operand::Operand;
 
 use crate::column::{Chunk, Kind};
+use crate::dialect::Dialect;
 use crate::expr::{Expr, Op};
 use crate::ids::{FieldId, TableId};
 use crate::records::RecordSet;
@@ -57,6 +58,8 @@ pub struct Context {
     pub now_ms: i64,
     /// The time zone in which dates with a time are read.
     pub zone: jiff::tz::TimeZone,
+    /// The base's dialect, the same that the formula was checked in.
+    pub dialect: Dialect,
     /// The table of the formula.
     pub table: TableId,
 }

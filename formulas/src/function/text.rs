@@ -5,6 +5,8 @@ use std::fmt::Write;
 use super::args::{Given, Row, refuse};
 use super::pattern::Patterns;
 use super::{Eval, Function};
+use crate::dialect::Dialect;
+use crate::eval::excerpt;
 use crate::limits::TEXT_BYTES_MAX;
 
 pub(super) const ALL: &[&Function] = &[
@@ -211,13 +213,20 @@ const REPLACE: Function = Function {
 const FIND: Function = Function {
     name: "FIND",
     signature: "(wanted: text, text, start: number = 1) -> number",
-    doc: "The position of `wanted` in `text` from `start` on; 0 if it is not there.",
+    doc: "The position of `wanted` in `text` from `start` on; 0 if it is not there (Feishu: -1, Excel: `#VALUE!`).",
     examples: &[
         (r#"FIND("l", "hello")"#, "3"),
         (r#"FIND("l", "hello", 4)"#, "4"),
         (r#"FIND("x", "hello")"#, "0"),
     ],
-    eval: Eval::Rows(|call| call.numbers(|row| Ok(find(row)?.map_or(0.0, |at| at as f64)))),
+    eval: Eval::Rows(|call| {
+        call.numbers(|row| match (find(row)?, call.context.dialect) {
+            (Some(at), _) => Ok(at as f64),
+            (None, Dialect::Airtable) => Ok(0.0),
+            (None, Dialect::Feishu) => Ok(-1.0),
+            (None, Dialect::Excel) => refuse(format!("{} is not in the text", excerpt(row.text(0)))),
+        })
+    }),
 };
 
 const SEARCH: Function = Function {

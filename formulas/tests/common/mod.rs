@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use formulas::column::{CHUNK, Chunk, Kind};
 use formulas::{
-    Context, Diagnostic, Expr, FieldId, FieldInfo, RecordId, RecordSet, Rows, Schema, Source, TableId, Type,
-    Value, kind_of,
+    Context, Diagnostic, Dialect, Expr, FieldId, FieldInfo, RecordId, RecordSet, Rows, Schema, Source,
+    TableId, Type, Value, kind_of,
 };
 
 #[derive(Clone, Debug, Default)]
@@ -160,7 +160,7 @@ impl Source for Base {
 /// 2024-03-05 12:00 UTC, a Tuesday, in a zone.
 pub fn context(zone: &str) -> Context {
     let zone = jiff::tz::TimeZone::get(zone).expect("a known zone");
-    Context { now_ms: 1_709_640_000_000, zone, table: TableId(0) }
+    Context { now_ms: 1_709_640_000_000, zone, dialect: Dialect::default(), table: TableId(0) }
 }
 
 fn type_named(name: &str) -> Type {

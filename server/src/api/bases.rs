@@ -25,6 +25,9 @@ pub struct NewBase {
     name: String,
     /// One of `GET /templates`.
     template: Option<String>,
+    /// Whether the template's sample data is put in as well.
+    #[serde(default)]
+    sample: bool,
     /// BCP 47, such as `zh-CN`.
     locale: Option<String>,
     /// IANA name, such as `Asia/Shanghai`.
@@ -39,6 +42,8 @@ pub struct BaseSettings {
     color: Option<String>,
     locale: Option<String>,
     time_zone: Option<String>,
+    /// Whose results formulas give where these disagree: `airtable`, `feishu`, `excel`.
+    dialect: Option<String>,
 }
 
 pub(crate) async fn list(State(app): State<App>, actor: Actor) -> Json<Json_> {
@@ -61,10 +66,15 @@ pub(crate) async fn create(State(app): State<App>, actor: Actor, Body(new): Body
     let this = app.clone();
     let (id, base) = blocking(move || {
         let start = match new.template.as_deref() {
-            None => Start { template: None, commands: vec![first_table(chinese)] },
-            Some(template) => {
-                Start { template: Some(crate::templates::find(template)?), commands: Vec::new() }
+            None if new.sample => {
+                return Err(Problem::invalid("sample data belongs to a template; name one in \"template\""));
             }
+            None => Start { commands: vec![first_table(chinese)], ..Start::default() },
+            Some(template) => Start {
+                template: Some(crate::templates::find(template)?),
+                sample: new.sample,
+                ..Start::default()
+            },
         };
         let made = this.create_base(actor.person, &name, &locale, &time_zone, start);
         made.map_err(|error| match error {
@@ -95,11 +105,13 @@ pub(crate) async fn update(
         name: new.name.clone(),
         locale: new.locale.clone(),
         time_zone: new.time_zone.clone(),
+        dialect: new.dialect.clone(),
     };
     let (base, snapshot) = (member.base.clone(), member.snapshot());
     let (app_id, person) = (member.app_id.clone(), member.actor.person);
     blocking(move || {
-        if new.name.is_some() || new.locale.is_some() || new.time_zone.is_some() {
+        let settings = [&new.name, &new.locale, &new.time_zone, &new.dialect];
+        if settings.into_iter().any(Option::is_some) {
             let request = Request::new(Some(person), now_ms(), vec![command]);
             base.submit(request).map_err(|error| Problem::from_engine(&error, &snapshot))?;
         }

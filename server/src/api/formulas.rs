@@ -68,7 +68,8 @@ fn answer(snapshot: &Snapshot, table: TableId, text: &str, record: Option<Record
 fn value(snapshot: &Snapshot, table: TableId, expr: &Expr, record: RecordId) -> Value {
     let source = CellSource::new(snapshot.stored(), snapshot.computed());
     let zone = jiff::tz::TimeZone::get(&snapshot.stored().info.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let context = formulas::Context { now_ms: snapshot.computed().as_of_ms, zone, table };
+    let dialect = snapshot.stored().info.dialect;
+    let context = formulas::Context { now_ms: snapshot.computed().as_of_ms, zone, dialect, table };
     let row = (record.index() % CHUNK) as u16;
     expr.evaluate(&source, &context, record.index() / CHUNK, Rows::Some(&[row])).get(0)
 }
@@ -131,6 +132,10 @@ impl Schema for Names<'_> {
 
     fn primary_field(&self, table: TableId) -> Option<FieldId> {
         self.snapshot.schema().tables.get(&table).map(|table| table.primary)
+    }
+
+    fn dialect(&self) -> formulas::Dialect {
+        self.snapshot.schema().dialect
     }
 }
 

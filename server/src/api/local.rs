@@ -44,15 +44,23 @@ pub(crate) async fn token(
     .await
 }
 
+/// Addresses that the operator is told of who mistook one.
+const LISTED_PEOPLE: usize = 10;
+
 /// Makes a token for the person with this address. Blocks.
 ///
 /// # Errors
 ///
 /// `not_found` if there is nobody.
 pub fn make_token(app: &App, email: &str, name: &str) -> Answer<String> {
-    let person = app.directory.read().person_by_email(email).map(|(id, _)| id);
-    let person =
-        person.ok_or_else(|| Problem::invalid(format!("there is nobody with the address {email}")))?;
+    let person = {
+        let index = app.directory.read();
+        let known = || index.people.values().take(LISTED_PEOPLE).map(|person| person.email.as_str());
+        index.person_by_email(email).map(|(id, _)| id).ok_or_else(|| {
+            let known = known().collect::<Vec<_>>().join(", ");
+            Problem::invalid(format!("there is nobody with the address {email}; there are {known}"))
+        })?
+    };
     let token = format!("{}{}", crate::auth::TOKEN_PREFIX, secret::random_256());
     app.directory.add_token(person, name, &secret::hash(&token)).map_err(Problem::internal)?;
     Ok(token)

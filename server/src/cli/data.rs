@@ -27,7 +27,10 @@ pub(super) fn import(command: Import) -> anyhow::Result<ExitCode> {
     let person = first_person(&app)?;
     let base = match find_base(&app, &command.base)? {
         Some(base) => base,
-        None => app.create_base(person, &command.base, "en", "UTC", Start::default())?.1,
+        None => {
+            println!("base \"{}\" is new", command.base);
+            app.create_base(person, &command.base, "en", "UTC", Start::default())?.1
+        }
     };
     let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let table = command.table.unwrap_or(stem);
@@ -50,6 +53,9 @@ fn tell(report: &Report, table: &str) {
     println!("The file is {}, with {:?} between cells", report.encoding, report.delimiter);
     for (name, ty) in &report.fields {
         println!("  new field \"{name}\": {ty}");
+    }
+    for (name, note) in &report.notes {
+        println!("  column \"{name}\" {note}");
     }
     for (name, why) in &report.left_out {
         println!("  column \"{name}\" was left out: {why}");
@@ -129,7 +135,7 @@ pub(super) fn new(command: New) -> anyhow::Result<ExitCode> {
     let zone = if chinese { "Asia/Shanghai" } else { "UTC" };
     let shown = template.name.get(engine::template::Locale::of(&command.locale));
     let name = command.name.unwrap_or_else(|| shown.to_owned());
-    let start = Start { template: Some(template), commands: Vec::new() };
+    let start = Start { template: Some(template), sample: command.sample, ..Start::default() };
     let (id, _) = app.create_base(person, &name, &command.locale, zone, start)?;
     app.engine.close();
     println!("base \"{name}\" is {id}");

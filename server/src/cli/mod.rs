@@ -167,6 +167,9 @@ struct New {
     /// BCP 47, such as zh-CN
     #[arg(long, default_value = "en")]
     locale: String,
+    /// Fill it with sample data
+    #[arg(long)]
+    sample: bool,
 }
 
 #[derive(Debug, Args)]

@@ -26,6 +26,8 @@ pub struct Column {
     pub name: String,
     /// What its cells are.
     pub kind: Kind,
+    /// What people should know of how it was read: a made-up name, cells that kept it from being numbers.
+    pub notes: Vec<String>,
 }
 
 /// What the cells of a column are.
@@ -100,7 +102,24 @@ struct Seen {
     long: bool,
     distinct: HashSet<String>,
     many: bool,
+    /// The first cells that are no number and no date, with their rows.
+    no_number: Option<(u64, String)>,
+    no_date: Option<(u64, String)>,
 }
+
+/// Words that mean yes and no together: a column of them is one of checkboxes.
+const BOOLEANS: &[&[&str]] = &[
+    &["true", "false"],
+    &["yes", "no"],
+    &["y", "n"],
+    &["是", "否"],
+    &["真", "假"],
+    &["✓", "✗", "✘"],
+    &["✔", "✗", "✘"],
+    &["☑", "☐"],
+    &["checked", "unchecked"],
+    &["x"],
+];
 
 /// Guesses the columns of a file.
 ///
@@ -115,15 +134,23 @@ pub fn guess(path: &Path, dialect: &Dialect) -> io::Result<Vec<Column>> {
     }
     let names = names(&line);
     let mut seen: Vec<Seen> = names.iter().map(|_| Seen::default()).collect();
+    let mut row = 0;
     while reader.read_record(&mut line).map_err(io::Error::other)? {
+        row += 1;
         for (seen, cell) in seen.iter_mut().zip(line.iter()) {
-            seen.look(cell.trim());
+            seen.look(row, cell.trim());
         }
     }
-    Ok(names.into_iter().zip(seen).map(|(name, seen)| Column { name, kind: seen.kind() }).collect())
+    let column = |((name, note), seen): ((String, Option<String>), Seen)| {
+        let kind = seen.kind();
+        let notes = note.into_iter().chain(seen.note(&kind)).collect();
+        Column { name, kind, notes }
+    };
+    Ok(names.into_iter().zip(seen).map(column).collect())
 }
 
-fn names(header: &csv::StringRecord) -> Vec<String> {
+/// The columns' names; made up where the header has none, or has it twice, with a note that says so.
+fn names(header: &csv::StringRecord) -> Vec<(String, Option<String>)> {
     let mut used = HashSet::new();
     let name = |(at, cell): (usize, &str)| {
         let cell = cell.trim();
@@ -135,13 +162,18 @@ fn names(header: &csv::StringRecord) -> Vec<String> {
             name = format!("{base} {n}");
             n += 1;
         }
-        name
+        let note = match () {
+            () if cell.is_empty() => Some("has no name in the file".to_owned()),
+            () if name != base => Some(format!("is called \"{base}\" in the file, as another one is")),
+            () => None,
+        };
+        (name, note)
     };
     header.iter().enumerate().map(name).collect()
 }
 
 impl Seen {
-    fn look(&mut self, cell: &str) {
+    fn look(&mut self, row: u64, cell: &str) {
         if cell.is_empty() || parse::is_placeholder(cell) {
             return;
         }
@@ -156,8 +188,7 @@ impl Seen {
         if is_code(cell) {
             self.codes += 1;
         }
-        if let Some(boolean) = parse::boolean(cell) {
-            let _ = boolean;
+        if parse::boolean(cell).is_some() {
             self.booleans += 1;
             self.zeros_and_ones += u64::from(cell == "0" || cell == "1");
         }
@@ -176,10 +207,39 @@ impl Seen {
                 Some('₹') => Some("INR"),
                 _ => None,
             });
-        } else if parse::date(cell, &TimeZone::UTC).is_some() {
+            self.no_date.get_or_insert_with(|| (row, cell.to_owned()));
+            return;
+        }
+        self.no_number.get_or_insert_with(|| (row, cell.to_owned()));
+        if parse::date(cell, &TimeZone::UTC).is_some() {
             self.dates += 1;
             self.times += u64::from(parse::has_time(cell));
+        } else {
+            self.no_date.get_or_insert_with(|| (row, cell.to_owned()));
         }
+    }
+
+    /// Which cell kept a column from being numbers or dates that most of it is: nothing is lost by reading it as
+    /// text, but people want to know.
+    fn note(&self, kind: &Kind) -> Option<String> {
+        if !matches!(kind, Kind::Text | Kind::LongText | Kind::Select) || self.codes > 0 {
+            return None;
+        }
+        let (word, n, first) = match () {
+            () if self.numbers * 2 > self.filled => ("numbers", self.numbers, self.no_number.as_ref()),
+            () if self.dates * 2 > self.filled => ("dates", self.dates, self.no_date.as_ref()),
+            () => return None,
+        };
+        let (row, cell) = first?;
+        let (of, cell) = (self.filled, cell.chars().take(40).collect::<String>());
+        Some(format!("stays text: {n} of {of} cells are {word}, row {row} is \"{cell}\""))
+    }
+
+    /// Whether all cells are of one pair of words for yes and no.
+    fn is_boolean(&self) -> bool {
+        let is_of =
+            |pair: &&&[&str]| self.distinct.iter().all(|cell| pair.contains(&cell.to_lowercase().as_str()));
+        self.booleans == self.filled && self.filled > 0 && BOOLEANS.iter().any(|pair| is_of(&pair))
     }
 
     fn kind(&self) -> Kind {
@@ -202,7 +262,7 @@ impl Seen {
         if fits(self.dates) {
             return Kind::Date { time: self.times > 0 };
         }
-        if self.booleans == self.filled && self.filled > 0 {
+        if self.is_boolean() {
             return Kind::Checkbox;
         }
         if self.long {
@@ -232,8 +292,19 @@ mod tests {
 
     fn kind(cells: &[&str]) -> Kind {
         let mut seen = Seen::default();
-        cells.iter().for_each(|cell| seen.look(cell));
+        cells.iter().for_each(|cell| seen.look(1, cell));
         seen.kind()
+    }
+
+    #[test]
+    fn says_what_kept_a_column_from_being_numbers() {
+        let mut seen = Seen::default();
+        ["1", "2", "abc", "4"].iter().zip(1..).for_each(|(cell, row)| seen.look(row, cell));
+        let note = seen.note(&seen.kind());
+        assert_eq!(note.as_deref(), Some("stays text: 3 of 4 cells are numbers, row 3 is \"abc\""));
+        let header = csv::StringRecord::from(vec!["a", "a", ""]);
+        let notes: Vec<_> = names(&header).into_iter().map(|(name, note)| (name, note.is_some())).collect();
+        assert_eq!(notes, [("a".into(), false), ("a 2".into(), true), ("Column 3".into(), true)]);
     }
 
     #[test]
@@ -251,6 +322,8 @@ mod tests {
         assert_eq!(kind(&["2026-01-01", "2026/1/2"]), Kind::Date { time: false });
         assert_eq!(kind(&["2026-01-01 10:00"]), Kind::Date { time: true });
         assert_eq!(kind(&["yes", "no", "yes"]), Kind::Checkbox);
+        assert_eq!(kind(&["x", "y"]), Kind::Text);
+        assert_eq!(kind(&["x", "", "X"]), Kind::Checkbox);
         assert_eq!(kind(&["0", "1"]), number("plain", 0));
         assert_eq!(kind(&["Open"; 12]), Kind::Select);
         assert_eq!(kind(&["a\nb", "c"]), Kind::LongText);

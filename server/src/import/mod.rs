@@ -52,6 +52,8 @@ pub struct Report {
     pub fields: Vec<(String, String)>,
     /// Columns that were left out, and why.
     pub left_out: Vec<(String, String)>,
+    /// What people should know of how columns were read.
+    pub notes: Vec<(String, String)>,
     /// The first cells that were not understood.
     pub issues: Vec<Issue>,
     /// How many there are.
@@ -75,6 +77,7 @@ impl Report {
             "delimiter": self.delimiter.to_string(),
             "fields": self.fields.iter().map(|(name, ty)| json!({ "name": name, "type": ty })).collect::<Vec<_>>(),
             "left_out": self.left_out.iter().map(|(name, why)| json!({ "column": name, "why": why })).collect::<Vec<_>>(),
+            "notes": self.notes.iter().map(|(name, note)| json!({ "column": name, "note": note })).collect::<Vec<_>>(),
             "issues": self.issues.iter().map(issue).collect::<Vec<_>>(),
             "n_issues": self.n_issues,
         })
@@ -127,6 +130,11 @@ pub fn import(
         delimiter: char::from(dialect.delimiter),
         ..Report::default()
     };
+    let note = |column: &Column| {
+        let name = column.name.clone();
+        column.notes.iter().map(move |note| (name.clone(), note.clone())).collect::<Vec<_>>()
+    };
+    report.notes = guessed.iter().flat_map(note).collect();
     let (table, columns) = prepare(base, author, target, &guessed, &mut report)?;
     let mut sender = Sender { base, author, table, columns: &columns, waiting: None };
     let mut batch = Batch::new(&columns, 1);

@@ -28,6 +28,7 @@ pub fn base(snapshot: &Snapshot, app: &str, who: Principal) -> Json {
         "schema_version": schema.version,
         "locale": info.locale,
         "time_zone": info.time_zone,
+        "dialect": info.dialect.name(),
         "tables": tables,
         "dashboards": dashboards.into_iter().map(|def| dashboard(snapshot, def)).collect::<Vec<_>>(),
         "automations": automations.into_iter().map(|def| automation(snapshot, def)).collect::<Vec<_>>(),

@@ -83,6 +83,7 @@ fn table_command(op: &str, args: &mut Args) -> Read<Option<Command>> {
             name: args.text_opt("name")?,
             locale: args.text_opt("locale")?,
             time_zone: args.text_opt("time_zone")?,
+            dialect: args.text_opt("dialect")?,
         },
         "tables.create" => {
             let ids = args.ids();

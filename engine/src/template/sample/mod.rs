@@ -19,7 +19,7 @@ use jiff::{Span, Timestamp};
 use self::random::Random;
 use self::sheet::Sheet;
 use self::words::{CATEGORIES, CHANNELS, DEMANDS, PRODUCTS, RISKS, TEAMS, w};
-use super::{Locale, Words};
+use super::{Locale, Sample, Words};
 use crate::base::Base;
 use crate::change::Outcome;
 use crate::command::Request;
@@ -30,27 +30,19 @@ use crate::id::{IdCodec, PersonId};
 /// Daily figures where nothing else is asked for: enough to look real, few enough to be there at once.
 pub const ROWS_USUAL: usize = 90 * 7 * 5;
 
-/// Fills a campaign tracker, made from the template `campaign` in either language, with sample data.
-///
-/// `people` are those who own tasks and risks, the one who looks at the demo first; they are known to the base
-/// already. `rows`: how many daily figures, [`ROWS_USUAL`] if nothing is said. `progress` is told how many
-/// records of how many are made. The same arguments give the same cells.
+/// Fills a campaign tracker, made from the template `campaign` in either language: [`Sample::rows`] daily figures,
+/// [`ROWS_USUAL`] if nothing is said.
 ///
 /// # Errors
 ///
-/// [`Error::Refused`] if the base is no campaign tracker; what was made until then stays. [`Error::Stopped`]
-/// as for every command.
+/// As for every [`Fill`](super::Fill).
 pub fn fill_campaign(
     base: &Base,
-    author: Option<PersonId>,
-    people: &[PersonId],
-    rows: Option<usize>,
-    seed: u64,
-    now_ms: i64,
+    sample: &Sample<'_>,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<(), Error> {
-    let mut filler = Filler::new(base, author, people, seed, now_ms);
-    let rows = rows.unwrap_or(ROWS_USUAL);
+    let mut filler = Filler::new(base, sample);
+    let rows = sample.rows.unwrap_or(ROWS_USUAL);
     let channels = filler.channels()?;
     let products = filler.products()?;
     let campaigns = filler.campaigns(figures::scale(rows))?;
@@ -127,21 +119,21 @@ struct Filler<'a> {
 }
 
 impl<'a> Filler<'a> {
-    fn new(base: &'a Base, author: Option<PersonId>, people: &'a [PersonId], seed: u64, now_ms: i64) -> Self {
+    fn new(base: &'a Base, sample: &Sample<'a>) -> Self {
         let snapshot = base.snapshot();
         // The language of the tables, which need not be the base's.
         let chinese = snapshot.schema().table_named("每日数据").is_some();
         let zone = TimeZone::get(&snapshot.stored().info.time_zone).unwrap_or(TimeZone::UTC);
-        let now = zone.to_datetime(Timestamp::from_millisecond(now_ms).unwrap_or_default());
+        let now = zone.to_datetime(Timestamp::from_millisecond(sample.now_ms).unwrap_or_default());
         Self {
             base,
-            author,
-            people,
-            now_ms,
+            author: sample.author,
+            people: sample.people,
+            now_ms: sample.now_ms,
             locale: if chinese { Locale::Zh } else { Locale::En },
             today: now.date(),
             day_part: (f64::from(now.hour()) + 0.5) / 24.0,
-            random: Random::new(seed),
+            random: Random::new(sample.seed),
         }
     }
 

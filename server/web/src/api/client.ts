@@ -68,7 +68,7 @@ export const api = {
 
   bases: () => call<BaseEntry[]>('GET', '/bases'),
   templates: () => call<Template[]>('GET', '/templates'),
-  createBase: (body: { name: string; template?: string; locale?: string }) => call<{ id: string }>('POST', '/bases', body),
+  createBase: (body: { name: string; template?: string; sample?: boolean; locale?: string }) => call<{ id: string }>('POST', '/bases', body),
   base: (id: string) => call<Base>('GET', base(id)),
   renameBase: (id: string, name: string) => call<void>('PATCH', base(id), { name }),
   deleteBase: (id: string) => call<void>('DELETE', base(id)),

@@ -64,6 +64,7 @@ export const en = {
     deleteText: (name: string) => `“${name}” with all tables, dashboards and automations will be gone for everybody.`,
     roles: { owner: 'Owner', editor: 'Editor', viewer: 'Viewer' },
     newName: 'New base',
+    sample: 'Fill it with sample data',
   },
   lost: { title: 'This page does not exist', text: 'The address is wrong, or what it showed was deleted.', home: 'Go to your bases' },
   forbidden: 'You have no access to this base. Ask its owner to share it with you.',

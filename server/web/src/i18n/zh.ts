@@ -66,6 +66,7 @@ export const zh: typeof en = {
     deleteText: (name) => `“${name}”及其所有表、仪表盘和自动化将对所有人消失。`,
     roles: { owner: '所有者', editor: '可编辑', viewer: '只读' },
     newName: '新数据库',
+    sample: '填入示例数据',
   },
   lost: { title: '页面不存在', text: '地址有误，或者内容已被删除。', home: '回到数据库列表' },
   forbidden: '你没有这个数据库的权限，请联系所有者分享给你。',
