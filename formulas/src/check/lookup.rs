@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::convert::unify;
 use super::{Checker, Route, Typed};
+use crate::dialect::Dialect;
 use crate::expr::{Comparison, EachKind, Op};
 use crate::function::entry;
 use crate::ids::TableId;
@@ -12,9 +13,11 @@ use crate::value::{Type, Value};
 
 impl Checker<'_> {
     /// `LOOKUP(value, [Table].[Key], [Table].[Result])` is what `FILTER` finds, `[Table].LOOKUP(value, key, result)`
-    /// the same with formulas or columns; everything else is the vector form of spreadsheets.
+    /// the same with formulas or columns; everything else is the vector form of spreadsheets, as is all in the
+    /// dialect of Excel.
     pub(super) fn lookup_by(&mut self, args: &[AstId], method: bool, range: Range<usize>) -> Typed {
         if let [value, key, result] = args
+            && self.schema.dialect() != Dialect::Excel
             && let Some(table) = self.table_of(*key)
             && self.column(*result, table).is_some()
         {

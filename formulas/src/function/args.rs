@@ -11,6 +11,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use jiff::tz::TimeZone;
 
 use crate::column::{Bitmap, Chunk, Item, Kind, ListVector, TextBuilder, Vector};
+use crate::dialect::Dialect;
 use crate::error::{CellError, ErrorKind};
 use crate::eval::{Context, Made, Operand};
 use crate::limits::TEXT_BYTES_MAX;
@@ -373,6 +374,10 @@ impl<'a> Row<'a> {
     /// Whether an argument is a list.
     pub(crate) fn is_list(&self, arg: usize) -> bool {
         self.operand(arg).chunk.lists().is_some()
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.call.context.dialect
     }
 
     pub(crate) fn zone(&self) -> &'a TimeZone {

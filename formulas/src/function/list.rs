@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::args::{Given, Row, compare_items, no_error, not_a_number};
 use super::{Eval, Function, Special};
 use crate::column::{Chunk, Vector};
+use crate::dialect::Dialect;
 use crate::error::{CellError, ErrorKind};
 use crate::limits::SEQUENCE_ITEMS_MAX;
 
@@ -305,7 +306,8 @@ const SEQUENCE: Function = Function {
     name: "SEQUENCE",
     signature: "(count: number, end: number?, step: number?, more: number?) -> numbers",
     doc: "Numbers in sequence. `SEQUENCE(5)` counts from 1 to 5; `SEQUENCE(start, end, step)` goes from a start to an \
-          end, by 1 or -1 if nothing else is said; `SEQUENCE(rows, columns, start, step)` makes rows × columns numbers.",
+          end, by 1 or -1 if nothing else is said; `SEQUENCE(rows, columns, start, step)` makes rows × columns \
+          numbers, as it does in the dialect of Excel with fewer arguments.",
     examples: &[
         ("SEQUENCE(3)", "[1, 2, 3]"),
         ("SEQUENCE(2, 8, 3)", "[2, 5, 8]"),
@@ -329,9 +331,10 @@ const SEQUENCE: Function = Function {
 
 /// The first number, the step and how many there are.
 fn sequence(row: Row<'_>) -> Given<(f64, f64, f64)> {
-    if row.has(3) {
+    if row.has(3) || row.has(1) && row.dialect() == Dialect::Excel {
         let n = row.count(0)? as f64 * row.count(1)? as f64;
-        return Ok((row.number(2), row.number(3), n));
+        let or_one = |arg: usize| if row.has(arg) { row.number(arg) } else { 1.0 };
+        return Ok((or_one(2), or_one(3), n));
     }
     if !row.has(1) {
         return Ok((1.0, 1.0, row.count(0)? as f64));
