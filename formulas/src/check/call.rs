@@ -39,7 +39,9 @@ impl Checker<'_> {
         let known = functions().map(|function| function.name).chain(own.iter().map(String::as_str));
         let meant = suggest::nearest(name, known);
         let mut message = format!("there is no function {}", name.to_uppercase());
-        if let Some(meant) = meant {
+        if self.calls_itself(name) {
+            message = format!("{name} cannot call itself");
+        } else if let Some(meant) = meant {
             message.push_str(&format!(", did you mean {meant}?"));
         }
         let suggestion = meant.map(str::to_owned);

@@ -70,7 +70,7 @@ fn walk<'a>(
         locals: Vec::new(),
         places: 0,
         nesting: 0,
-        calls: 0,
+        calls: Vec::new(),
     };
     let root = checker.value(ast.root);
     checker.agree();
@@ -98,8 +98,8 @@ struct Checker<'a> {
     places: usize,
     /// How many list functions stand around this place.
     nesting: usize,
-    /// How many calls of named `LAMBDA`s do.
-    calls: usize,
+    /// The names of the `LAMBDA`s whose bodies do.
+    calls: Vec<String>,
 }
 
 /// The item of a list as a body sees it.
@@ -345,7 +345,9 @@ impl Checker<'_> {
         }
         let meant = suggest::nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
         let mut message = format!("there is no field {name:?} in {there}");
-        if let Some(meant) = &meant {
+        if quote != Quote::Bare && self.locals.iter().any(|local| names::is_same(&local.name, name)) {
+            message = format!("{name} is a name of the formula's own: it is written without brackets");
+        } else if let Some(meant) = &meant {
             message.push_str(&format!(", did you mean {meant:?}?"));
         } else if quote == Quote::Bare && crate::function::is_function(name) {
             message = format!("{} is a function: it is written with parentheses", name.to_ascii_uppercase());

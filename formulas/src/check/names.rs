@@ -63,7 +63,8 @@ impl Checker<'_> {
                 None => Means::Value(self.value(pair[1])),
             };
             let Some(name) = name else { continue };
-            if self.locals[before..].iter().any(|local| is_same(&local.name, &name)) {
+            if let Some(local) = self.locals[before..].iter_mut().find(|local| is_same(&local.name, &name)) {
+                local.used = true;
                 self.complain(place.clone(), format!("the name {name} has a value already"));
             }
             if let (Means::Lambda(_), true) = (&means, crate::function::is_function(&name)) {
@@ -142,7 +143,9 @@ impl Checker<'_> {
                 let (body, params) = args.split_last()?;
                 let mut names: Vec<(String, Range<usize>)> = Vec::new();
                 for param in params {
-                    let (name, range) = (self.name_of(*param)?, self.range(*param));
+                    let range = self.range(*param);
+                    // What is no name was said to be none; nothing can ask for it.
+                    let name = self.name_of(*param).unwrap_or_default();
                     if names.iter().any(|(other, _)| is_same(other, &name)) {
                         self.complain(range.clone(), format!("two parameters are named {name}"));
                     }
@@ -182,15 +185,20 @@ impl Checker<'_> {
             let message = format!("{name} expects {}, got {}", arguments(lambda.n_params()), args.len());
             return Some(self.refuse(at.start..range.end, message));
         }
-        if self.calls >= CALL_DEPTH_MAX {
+        if self.calls.len() >= CALL_DEPTH_MAX {
             return Some(self.refuse(range, format!("calls of LAMBDAs nest at most {CALL_DEPTH_MAX} deep")));
         }
         let args: Vec<Typed> = args.iter().map(|arg| self.value(*arg)).collect();
         let named = args.iter().filter(|value| !self.is_leaf(value)).map(|value| value.id).collect();
-        self.calls += 1;
+        self.calls.push(name.to_owned());
         let body = self.apply(&lambda, args);
-        self.calls -= 1;
+        self.calls.pop();
         Some(self.let_values(named, body, range))
+    }
+
+    /// Whether a name is that of a `LAMBDA` whose body this is.
+    pub(super) fn calls_itself(&self, name: &str) -> bool {
+        self.calls.iter().any(|other| is_same(other, name))
     }
 
     /// The body of a function for some arguments.
@@ -259,7 +267,7 @@ pub(super) enum Body {
     Lambda(Lambda, Range<usize>),
 }
 
-fn is_same(a: &str, b: &str) -> bool {
+pub(super) fn is_same(a: &str, b: &str) -> bool {
     a == b || a.to_lowercase() == b.to_lowercase()
 }
 

@@ -6,7 +6,7 @@
 //! `[Orders].FILTER(CurrentValue.[Channel] = [Channel])` costs what it finds.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::frame::{Frame, Selection};
 use super::operand::{Operand, lists};
@@ -391,7 +391,11 @@ pub(crate) fn list_too_long() -> CellError {
     CellError::new(ErrorKind::Error, format!("a list has at most {LIST_ITEMS_MAX} items"))
 }
 
+/// Made once: every row beyond the limit has it.
 fn too_many_pairs() -> Arc<CellError> {
-    let message = format!("the lists inside of lists come to more than {PAIRS_MAX} items for one record");
-    Arc::new(CellError::new(ErrorKind::Error, message))
+    static ERROR: LazyLock<Arc<CellError>> = LazyLock::new(|| {
+        let message = format!("the lists inside of lists come to more than {PAIRS_MAX} items for one record");
+        Arc::new(CellError::new(ErrorKind::Error, message))
+    });
+    Arc::clone(&ERROR)
 }

@@ -15,6 +15,8 @@
 mod fold;
 mod order;
 mod share;
+#[cfg(test)]
+mod tests;
 
 use crate::column::Kind;
 use crate::function::Function;
