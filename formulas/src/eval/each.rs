@@ -135,7 +135,7 @@ impl Run<'_> {
         let of_item = self.of_item(each, &mut of_items);
         let (outside, frame) = self.outside(each.hoisted.iter(), each.own(), frame);
         let candidates = each.join.map(|(item, other)| {
-            let run = Run { spent: &Spent::default(), ..*self };
+            let run = Run { spent: &Spent::together(), ..*self };
             let join = || Join::new(&run.node(item, &of_items), n);
             // A join over a list that is the same for every row is so for every chunk.
             let is_shared = self.nodes()[each.list].is_uniform();
@@ -174,7 +174,7 @@ impl Run<'_> {
         let mut lists = std::iter::once(&each.list).chain(&each.more);
         let is_shared = lists.all(|list| self.nodes()[*list].is_uniform());
         // Items are rows of no record: what they cost is no record's.
-        let run = Run { spent: &Spent::default(), ..*self };
+        let run = Run { spent: &Spent::together(), ..*self };
         let mut presets = Presets::new();
         for root in each.hoisted.iter().filter(|root| self.nodes()[**root].deps & !each.own() == 0) {
             let operand = match is_shared {

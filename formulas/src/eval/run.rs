@@ -45,15 +45,25 @@ pub(super) struct Run<'a> {
 
 /// How many pairs of row and item were looked at, by row of the chunk.
 ///
-/// What is evaluated for no row in particular (a uniform node, the items of a list) has a count of its own, so that
+/// What is evaluated for no row in particular (a uniform node, all items of a list) has a count of its own, so that
 /// what a row may still do does not depend on the rows beside it.
 #[derive(Debug, Default)]
-pub(super) struct Spent(RefCell<Vec<u64>>);
+pub(super) struct Spent {
+    counts: RefCell<Vec<u64>>,
+    /// Whether all rows are one: they are the items of a list, and all of them are needed.
+    together: bool,
+}
 
 impl Spent {
+    /// A count for all items of a list.
+    pub(super) fn together() -> Self {
+        Self { together: true, ..Self::default() }
+    }
+
     /// Counts `n` more pairs of `row`; tells whether so many are allowed.
     pub(super) fn may(&self, row: usize, n: usize) -> bool {
-        let mut counts = self.0.borrow_mut();
+        let mut counts = self.counts.borrow_mut();
+        let row = if self.together { 0 } else { row };
         if counts.len() <= row {
             counts.resize(row + 1, 0);
         }

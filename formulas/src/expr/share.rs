@@ -74,6 +74,9 @@ fn classes(nodes: &[Node], order: &[NodeId]) -> Vec<Option<usize>> {
         fixed[*id] = is_fixed;
         let is_worth = !is_fixed && is_worth(nodes, &op);
         op.children_mut(|child| *child = class[*child]);
+        if let Op::Named(value) = &mut op {
+            *value = class[*value];
+        }
         let key = match &op {
             Op::Call { function, args, timed, needs_dates } => {
                 format!("{} {args:?} {timed} {needs_dates}", function.name)
@@ -103,6 +106,8 @@ struct Tree {
     order: Vec<NodeId>,
     /// The items on which each node depends, as bits.
     items: Vec<u32>,
+    /// The named values outside of each node on which it depends, sorted.
+    names: Vec<Vec<NodeId>>,
     /// By class, those that are met more than once.
     alike: Vec<Vec<NodeId>>,
 }
@@ -115,6 +120,7 @@ impl Tree {
             nodes[*id].op.children(|child| parent[child] = Some(*id));
         }
         let mut items = vec![0; nodes.len()];
+        let mut names = vec![Vec::new(); nodes.len()];
         for id in &order {
             let own = match &nodes[*id].op {
                 Op::Current(depth) => 1 << depth,
@@ -127,6 +133,7 @@ impl Tree {
                 all |= if body == Some(child) { items[child] & !bound } else { items[child] }
             });
             items[*id] = all;
+            names[*id] = free_names(nodes, *id, &names);
         }
         let mut by_class: HashMap<usize, Vec<NodeId>> = HashMap::new();
         for id in &order {
@@ -136,7 +143,7 @@ impl Tree {
         }
         let mut alike: Vec<Vec<NodeId>> = by_class.into_values().filter(|ids| ids.len() > 1).collect();
         alike.sort_unstable();
-        Self { parent, order, items, alike }
+        Self { parent, order, items, names, alike }
     }
 
     /// The largest parts that are equal and worth a name.
@@ -145,10 +152,10 @@ impl Tree {
         self.order.iter().enumerate().for_each(|(at, id)| place[*id] = at);
         let mut best: Option<(usize, Found)> = None;
         for ids in &self.alike {
-            // Items of the same place are the same only inside one list function.
-            let mut by_scope: Vec<(Option<NodeId>, Vec<NodeId>)> = Vec::new();
+            // Items of the same place are the same only inside one list function, and names where one is meant.
+            let mut by_scope: Vec<((Option<NodeId>, &[NodeId]), Vec<NodeId>)> = Vec::new();
             for id in ids {
-                let scope = self.scope(nodes, *id);
+                let scope = (self.scope(nodes, *id), &self.names[*id][..]);
                 match by_scope.iter_mut().find(|(other, _)| *other == scope) {
                     Some((_, places)) => places.push(*id),
                     None => by_scope.push((scope, vec![*id])),
@@ -206,6 +213,21 @@ impl Tree {
     fn size(&self, nodes: &[Node], id: NodeId) -> usize {
         post_order(nodes, id).len()
     }
+}
+
+/// The named values on which a node depends, of those on which the nodes below depend.
+fn free_names(nodes: &[Node], id: NodeId, names: &[Vec<NodeId>]) -> Vec<NodeId> {
+    let mut free = match &nodes[id].op {
+        Op::Named(value) => vec![*value],
+        _ => Vec::new(),
+    };
+    nodes[id].op.children(|child| free.extend_from_slice(&names[child]));
+    if let Op::Let { values, .. } = &nodes[id].op {
+        free.retain(|value| !values.contains(value));
+    }
+    free.sort_unstable();
+    free.dedup();
+    free
 }
 
 /// The body for whose items a node stands, and their bits.
