@@ -99,6 +99,9 @@ fn is_worth(nodes: &[Node], op: &Op) -> bool {
     }
 }
 
+/// The innermost list function whose items a part depends on, and the names from outside that it uses.
+type Scope<'t> = (Option<NodeId>, &'t [NodeId]);
+
 /// The nodes below the root as they are now.
 struct Tree {
     parent: Vec<Option<NodeId>>,
@@ -153,7 +156,7 @@ impl Tree {
         let mut best: Option<(usize, Found)> = None;
         for ids in &self.alike {
             // Items of the same place are the same only inside one list function, and names where one is meant.
-            let mut by_scope: Vec<((Option<NodeId>, &[NodeId]), Vec<NodeId>)> = Vec::new();
+            let mut by_scope: Vec<(Scope<'_>, Vec<NodeId>)> = Vec::new();
             for id in ids {
                 let scope = (self.scope(nodes, *id), &self.names[*id][..]);
                 match by_scope.iter_mut().find(|(other, _)| *other == scope) {

@@ -38,7 +38,7 @@ const MATCH: Function = Function {
                 n if n > 0.0 => How { mode: Mode::Smaller, last: true },
                 _ => How { mode: Mode::Larger, last: false },
             };
-            finder.find(row, how)?.map_or_else(|| not_found(), |at| Ok(at as f64 + 1.0))
+            finder.find(row, how)?.map_or_else(not_found, |at| Ok(at as f64 + 1.0))
         })
     }),
 };
@@ -59,7 +59,7 @@ const XMATCH: Function = Function {
         let finder = Finder::new(call, 0, 1);
         call.numbers(|row| {
             let how = How::read(row.number(2), row.number(3))?;
-            finder.find(row, how)?.map_or_else(|| not_found(), |at| Ok(at as f64 + 1.0))
+            finder.find(row, how)?.map_or_else(not_found, |at| Ok(at as f64 + 1.0))
         })
     }),
 };
