@@ -2,6 +2,8 @@
 
 mod edit;
 mod group;
+mod http;
+mod import;
 mod open;
 mod recalc;
 mod view;
@@ -41,7 +43,12 @@ fn main() {
         drop(base);
         engine.close();
         drop(engine);
-        for line in open::run(folder.path(), &ids, rows) {
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        let lines = open::run(folder.path(), &ids, rows)
+            .into_iter()
+            .chain(http::run(folder.path(), &ids, rows))
+            .chain(import::run(elsewhere.path(), rows));
+        for line in lines {
             println!("{}", line.row());
         }
     }

@@ -60,7 +60,9 @@ fn needed_role(author: PersonId, command: &Command, stored: &Stored) -> Result<R
             let locks = if locked.is_some() { Role::Owner } else { Role::Editor };
             view_role(author, stored, *view)?.max(locks)
         }
-        Command::DeleteView(view) | Command::MoveView { view, .. } => view_role(author, stored, *view)?,
+        Command::DeleteView(view) | Command::MoveView { view, .. } | Command::MoveRecords { view, .. } => {
+            view_role(author, stored, *view)?
+        }
         Command::UpdateBase { .. }
         | Command::SetPerson { .. }
         | Command::CreateAutomation { .. }

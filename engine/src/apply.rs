@@ -121,7 +121,24 @@ pub(crate) fn change(stored: &mut Stored, change: &Change, stamp: Stamp) {
             assert_eq!(state.watched, *before, "how far automations have watched");
             state.watched = *after;
         }
+        Change::Places { view, ids, before, after, .. } => {
+            let places = stored.orders.entry(*view).or_default();
+            for (at, record) in ids.iter().enumerate() {
+                let (before, after) = (key_at(before, at), key_at(after, at));
+                let own = places.get(record).map(AsRef::as_ref);
+                assert!(own == before, "the place of record {record} is not as it was before");
+                places.set(record, after);
+            }
+            if places.is_empty() {
+                stored.orders.remove(view);
+            }
+        }
     }
+}
+
+/// The key that a cell of a change of places has.
+pub(crate) fn key_at(keys: &Chunk, at: usize) -> Option<&str> {
+    keys.texts().filter(|_| keys.is_valid(at)).map(|texts| texts.get(at))
 }
 
 fn replace<K: Ord + Copy + std::fmt::Debug, T: PartialEq>(

@@ -162,6 +162,19 @@ pub enum Change {
         /// As it is now.
         after: Version,
     },
+    /// Places that people gave records of a view by hand ([`crate::state::places`]).
+    Places {
+        /// Whose records.
+        table: TableId,
+        /// In which view.
+        view: ViewId,
+        /// Which records.
+        ids: Ids,
+        /// One key for each of them; blank for a record that nobody moved.
+        before: Chunk,
+        /// One key for each of them.
+        after: Chunk,
+    },
 }
 
 impl Change {
@@ -189,6 +202,13 @@ impl Change {
             Self::Run(id, edit) => Self::Run(*id, edit.invert()),
             Self::Effect(id, edit) => Self::Effect(*id, edit.invert()),
             Self::Watched { before, after } => Self::Watched { before: *after, after: *before },
+            Self::Places { table, view, ids, before, after } => Self::Places {
+                table: *table,
+                view: *view,
+                ids: ids.clone(),
+                before: after.clone(),
+                after: before.clone(),
+            },
         }
     }
 }

@@ -47,6 +47,9 @@ fn compare(replayed: &Stored, served: &Stored, problems: &mut Vec<String>) {
     if replayed.schema.fields != served.schema.fields || replayed.schema.tables != served.schema.tables {
         problems.push("tables and fields differ from what the log says".into());
     }
+    if replayed.orders != served.orders {
+        problems.push("orders made by hand differ from what the log says".into());
+    }
     for (id, table) in &replayed.tables {
         let name = served.schema.tables.get(id).map_or("a deleted table", |def| def.name.as_str());
         let Some(own) = served.table(*id) else {

@@ -13,11 +13,13 @@ use std::thread::JoinHandle;
 
 use bincode::config;
 use formulas::column::{CHUNK, Chunk, Column, Item, Kind};
-use formulas::{FieldId, RecordId, RecordSet, TableId};
+use formulas::{FieldId, RecordId, RecordSet, TableId, Value};
 
 use crate::apply;
-use crate::change::{Cause, Change, CommandId, Commit, Edit, Outcome};
+use crate::change::{Cause, Change, CommandId, Commit, Edit, Ids, Outcome};
+use crate::id::ViewId;
 use crate::log::{MAX_PAYLOAD_BYTES, codec};
+use crate::state::places::Places;
 use crate::state::schema::Schema;
 use crate::state::table::TableState;
 use crate::state::{Receipts, Stored};
@@ -291,8 +293,19 @@ fn objects(stored: &Stored) -> Vec<Change> {
     changes.extend(schema.automations.iter().map(|(id, one)| Change::Automation(*id, made(one))));
     changes.extend(stored.automation.runs.iter().map(|(id, one)| Change::Run(*id, made(one))));
     changes.extend(stored.automation.effects.iter().map(|(id, one)| Change::Effect(*id, made(one))));
+    changes.extend(stored.orders.iter().filter_map(|(view, places)| places_of(stored, *view, places)));
     changes.push(Change::Watched { before: 0, after: stored.automation.watched });
     changes
+}
+
+/// The change that gives records of a view the places they have. That of a view that is gone has no table.
+fn places_of(stored: &Stored, view: ViewId, places: &Places) -> Option<Change> {
+    let table = stored.schema.views.get(&view).map_or(TableId(0), |view| view.table);
+    let ids: Ids = places.iter().map(|(record, _)| record.0).collect();
+    let before = Chunk::blank(Kind::Text, ids.len());
+    let keys: Vec<Value> = places.iter().map(|(_, key)| Value::Text(Arc::clone(key))).collect();
+    let after = Chunk::from_values(Kind::Text, &keys);
+    (!ids.is_empty()).then_some(Change::Places { table, view, ids, before, after })
 }
 
 fn read(store: &Store) -> Result<Option<(Stored, Keys)>, String> {

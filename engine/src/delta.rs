@@ -6,6 +6,7 @@ use std::sync::Arc;
 use formulas::{FieldId, RecordSet, TableId};
 
 use crate::change::{Commit, Version};
+use crate::id::ViewId;
 use crate::snapshot::Snapshot;
 
 /// What differs between two snapshots of a base.
@@ -23,6 +24,8 @@ pub struct Delta {
     pub added: BTreeMap<TableId, RecordSet>,
     /// Records that went, by table.
     pub removed: BTreeMap<TableId, RecordSet>,
+    /// Records that people put elsewhere by hand, by view.
+    pub placed: BTreeMap<ViewId, RecordSet>,
     /// Whether tables, fields, views or anything else of the schema changed. What depends on how a field is
     /// read (an order, a window) is made anew.
     pub schema: bool,

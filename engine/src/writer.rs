@@ -301,6 +301,7 @@ impl Writer {
             touched: touched.cells,
             added: touched.added,
             removed: touched.removed,
+            placed: touched.placed,
             schema: touched.schema,
             before,
             after: after.clone(),

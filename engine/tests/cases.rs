@@ -3,7 +3,7 @@
 //! `do` submits a command (`do by 2` as the second person), `refuse … => words` expects a refusal with these words,
 //! `expect Table.record.Field text` looks at a cell, `recalculated Table.Field n` says how many cells of a computed
 //! field the last `do` changed or looked at again: too much work fails like a wrong value. `skipped n` counts
-//! what an undo left alone. `UPDATE=1` rewrites what is expected.
+//! what an undo left alone, `order Table/View = numbers` in which order a view has its records. `UPDATE=1` rewrites what is expected.
 
 #![allow(missing_docs)]
 
@@ -41,7 +41,7 @@ fn every_case_holds() {
 }
 
 fn run(case: &str, file: &Path, failures: &mut Vec<String>) -> String {
-    let steps = ["do ", "expect ", "refuse ", "recalculated ", "skipped "];
+    let steps = ["do ", "expect ", "order ", "refuse ", "recalculated ", "skipped "];
     let is_step = |line: &str| steps.iter().any(|step| line.starts_with(step));
     let text: String = case.lines().take_while(|line| !is_step(line)).flat_map(|line| [line, "\n"]).collect();
     let log = MemoryLog::new();
@@ -86,6 +86,12 @@ fn run(case: &str, file: &Path, failures: &mut Vec<String>) -> String {
                 let said = shown(&base, &rest[..at]);
                 kept = format!("expect {} {said}", &rest[..at]);
                 check(&mut *failures, &name, line, rest[at..].trim(), &said);
+            }
+            "order" => {
+                let (view, records) = rest.split_once(" = ").unwrap_or((rest, ""));
+                let said = common::order_of(&base, view);
+                kept = format!("order {view} = {said}");
+                check(&mut *failures, &name, line, records, &said);
             }
             "recalculated" => {
                 let at = rest.rfind(' ').unwrap_or(rest.len());

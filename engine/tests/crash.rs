@@ -73,6 +73,12 @@ fn step(base: &Base, n: u64) -> Request {
             let record = RecordId((n / 3 % len) as u32);
             vec![Command::set(children, record, field("N"), n as f64)]
         }
+        1 if len > 1 => {
+            let record = |n: u64| RecordId((n % len) as u32);
+            let after = Some(record(n / 3)).filter(|after| *after != record(n));
+            let view = common::view_at(base, "Children");
+            vec![Command::MoveRecords { table: children, view, records: vec![record(n)], after }]
+        }
         _ => {
             let parents = common::table(base, "Parents");
             let parent = base.snapshot().ids().record(parents, RecordId((n % 2) as u32));

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{NOW_MS, base, field, submit, table};
+use common::{NOW_MS, base, field, submit, table, view_at};
 use engine::analyze::{AnalyzeCache, Function};
 use engine::query::{Filter, Parameters, Query, Sort};
 use engine::view::{Frame, Order, OrderCache, OrderDelta, PatchOp, Step, Window};
@@ -45,6 +45,7 @@ enum Edit {
     Add { name: usize, hours: usize },
     Delete { record: usize },
     Rename { project: usize, name: usize },
+    Place { records: usize, n: usize, after: usize },
 }
 
 fn edits() -> impl Strategy<Value = Edit> {
@@ -52,6 +53,7 @@ fn edits() -> impl Strategy<Value = Edit> {
         8 => (0..200usize, 0..9usize, 0..8usize).prop_map(|(record, field, value)| Edit::Set { record, field, value }),
         2 => (0..8usize, 0..8usize).prop_map(|(name, hours)| Edit::Add { name, hours }),
         1 => (0..200usize).prop_map(|record| Edit::Delete { record }),
+        3 => (0..200usize, 1..4usize, 0..200usize).prop_map(|(records, n, after)| Edit::Place { records, n, after }),
         1 => (0..4usize, 0..8usize).prop_map(|(project, name)| Edit::Rename { project, name }),
     ]
 }
@@ -111,6 +113,18 @@ fn command(base: &Base, edit: &Edit, alive: &mut Vec<RecordId>) -> Vec<Command> 
             let Some(record) = pick(*record) else { return Vec::new() };
             alive.retain(|other| *other != record);
             vec![Command::DeleteRecords { table: tasks, records: vec![record] }]
+        }
+        Edit::Place { records, n, after } => {
+            let records: Vec<RecordId> = (*records..records + n).filter_map(&pick).collect();
+            let records: Vec<RecordId> = records
+                .iter()
+                .enumerate()
+                .filter(|(at, id)| !records[..*at].contains(id))
+                .map(|(_, id)| *id)
+                .collect();
+            // One place of seven is the start.
+            let after = pick(*after).filter(|id| after % 7 != 0 && !records.contains(id));
+            vec![Command::MoveRecords { table: tasks, view: view_at(base, "Tasks"), records, after }]
         }
         Edit::Rename { project, name: at } => {
             let projects = table(base, "Projects");
@@ -196,12 +210,14 @@ proptest! {
         rounds in proptest::collection::vec(proptest::collection::vec(edits(), 1..5), 1..8),
         json in queries(),
         (from, len) in (0usize..20, 1usize..20),
+        by_hand in any::<bool>(),
     ) {
         let base = base(TASKS);
         apply(&base, &vec![Edit::Add { name: 1, hours: 1 }; 12]);
         apply(&base, &first);
         let tasks = table(&base, "Tasks");
-        let query = query(&base, &json);
+        let mut query = query(&base, &json);
+        query.by_hand = by_hand.then(|| view_at(&base, "Tasks"));
         let watch = base.watch();
         let cache = OrderCache::default();
         let sums = AnalyzeCache::default();
@@ -421,4 +437,55 @@ fn every_kind_of_view_is_documented_and_accepts_its_defaults() {
             kind.check(snapshot.stored(), tasks, &json!({"colour": 1})).expect_err("it is not a setting");
         assert!(wrong.message.contains("colour"), "{wrong}");
     }
+}
+
+/// Moves between the same two records halve the room again and again, until what stands there is spread anew.
+#[test]
+fn there_is_room_for_any_number_of_moves() {
+    let base = base(TASKS);
+    apply(&base, &(0..6).map(|at| Edit::Add { name: 1 + at, hours: at }).collect::<Vec<_>>());
+    let tasks = table(&base, "Tasks");
+    let view = view_at(&base, "Tasks");
+    let query = Query { by_hand: Some(view), ..Query::all(tasks) };
+    let mut list: Vec<u32> = (0..6).collect();
+    for turn in 0..1_200u32 {
+        let record = 1 + turn % 4;
+        let after = if turn % 400 < 200 { Some(RecordId(0)) } else { None };
+        let moved = vec![RecordId(record)];
+        submit(&base, 1, vec![Command::MoveRecords { table: tasks, view, records: moved, after }])
+            .expect("it fits");
+        list.retain(|other| *other != record);
+        let at = after.map_or(0, |_| 1 + list.iter().position(|other| *other == 0).expect("it is there"));
+        list.insert(at, record);
+        let order = Order::new(&query, &base.snapshot(), &PARAMETERS).expect("the query fits");
+        assert_eq!(records(&order), list, "turn {turn}");
+    }
+    let snapshot = base.snapshot();
+    assert!(snapshot.stored().orders[&view].iter().all(|(_, key)| key.len() <= 48));
+    assert!(engine::problems(&base).is_empty());
+}
+
+#[test]
+fn settings_of_a_kind_are_checked_by_it() {
+    let base = base(TASKS);
+    let tasks = table(&base, "Tasks");
+    let snapshot = base.snapshot();
+    let check = |kind: &str, own: Json| {
+        let settings = with_ids(&base, tasks, &json!({ kind: own }));
+        let kind = engine::view::KINDS.iter().find(|other| other.name() == kind).expect("a kind");
+        kind.check(snapshot.stored(), tasks, &settings).map_err(|refusal| refusal.message)
+    };
+    let columns = |columns: Json| check("kanban", json!({"field": "Status", "columns": columns}));
+    assert_eq!(columns(json!([{"key": "selA", "hidden": true}, {"key": null, "collapsed": true}])), Ok(()));
+    assert_eq!(
+        columns(json!([{"key": "selA"}, {"key": "selA"}])),
+        Err("column \"selA\" is named twice".into())
+    );
+    let key = "the \"key\" of a column is an option, or null for no value; got 3";
+    assert_eq!(columns(json!([{"key": 3}])), Err(key.into()));
+    let flag = "\"hidden\" is true or false, got 1";
+    assert_eq!(columns(json!([{"key": "selA", "hidden": 1}])), Err(flag.into()));
+    assert_eq!(check("gantt", json!({"critical": false, "milestones": true})), Ok(()));
+    let flag = "\"critical\" is true or false, got \"no\"";
+    assert_eq!(check("gantt", json!({"critical": "no"})), Err(flag.into()));
 }

@@ -82,6 +82,10 @@ fn line() -> impl Strategy<Value = String> {
         1 => Just("create Projects {\"Name\": \"P\"}".to_owned()),
         1 => (1u32..7).prop_map(|at| format!("delete Tasks.{at}")),
         1 => (1u32..6).prop_map(|at| format!("delete Projects.{at}")),
+        2 => (1u32..7, proptest::option::of(1u32..7)).prop_map(|(at, after)| {
+            let after = after.map_or("null".to_owned(), |after| after.to_string());
+            format!("move Tasks {{\"records\": [{at}], \"after\": {after}}}")
+        }),
         1 => Just("field Tasks.Extra formula {\"formula\": \"{Hours} + {Siblings}\"}".to_owned()),
         1 => Just("drop Tasks.Extra".to_owned()),
         1 => Just("convert Tasks.Hours text".to_owned()),

@@ -25,6 +25,7 @@
 //!   Links are lists of records, which as text are the values of their primary field.
 //! * **Errors** flow through everything but `IFERROR` and `ISERROR`; one in a branch that is not taken is not seen.
 //! * What mixes types (`IF(x, 1, "a")`) is text.
+//! * **Dialects.** Where Airtable, Feishu Base and Excel disagree on a result, the base's [`Dialect`] decides.
 //!
 //! # Examples
 //!
@@ -103,7 +104,9 @@ mod expr;
 mod function;
 pub mod ids;
 pub mod limits;
+pub mod record;
 pub mod records;
+mod reference;
 mod schema;
 mod syntax;
 pub mod value;
@@ -113,9 +116,12 @@ pub use dialect::Dialect;
 pub use error::{CellError, Diagnostic, ErrorKind};
 pub use eval::{Context, Prepared, Rows, Source};
 pub use expr::{Dependency, Expr, Path, kind_of};
-pub use function::{FAMILIES, Family, Function, family_of, function_named, functions};
+pub use function::{
+    FAMILIES, Family, Function, Variant, aliases_of, family_of, function_named, functions, variants,
+};
 pub use ids::{FieldId, RecordId, TableId};
 pub use records::RecordSet;
+pub use reference::reference;
 pub use schema::{FieldInfo, Schema};
 pub use syntax::{Ast, parse, parse_stored, to_stored, to_user};
 pub use value::{Type, Value};

@@ -53,8 +53,15 @@ pub const TREE_DEPTH_MAX: usize = 256;
 /// Records above or below one record; beyond is `#ERROR!`.
 pub const TREE_RECORDS_MAX: usize = 1 << 20;
 
+/// Items that one text is cut into.
+pub const SPLIT_ITEMS_MAX: usize = 1 << 16;
+
 /// Bytes of a compiled regular expression.
 pub const REGEX_BYTES_MAX: usize = 1 << 20;
+
+/// Bytes of a text in which a regular expression searches: a search takes time in proportion to the text, but
+/// finding all places may take it once for each place.
+pub const REGEX_TEXT_BYTES_MAX: usize = 1 << 17;
 
 /// Days that `WORKDAY` and `WORKDAY_DIFF` count, about 270 years.
 pub const WORKDAYS_MAX: i64 = 100_000;

@@ -1,19 +1,22 @@
 //! `FORMULA => value` for the first record of the base at the head of each file; `UPDATE=1` rewrites the values.
+//! The head may also say `zone Asia/Shanghai` and `dialect excel`.
 
 mod common;
 
 use common::{Base, context, show};
-use formulas::{TableId, parse, parse_stored, to_stored, to_user};
+use formulas::{Context, Dialect, TableId, parse, parse_stored, to_stored, to_user};
 
 /// Runs the cases of a file: the base up to a line `---`, then cases, blank lines and `//` comments.
 fn check(path: &std::path::Path) {
     let text = std::fs::read_to_string(path).expect("a case file");
     let (head, cases) = text.split_once("\n---\n").expect("a base above the cases");
     let zone = head.lines().find_map(|line| line.strip_prefix("zone ")).unwrap_or("UTC");
-    let tables: Vec<&str> =
-        head.lines().filter(|line| !line.starts_with("zone ") && !line.starts_with("//")).collect();
-    let base = Base::parse(&tables.join("\n"));
-    let context = context(zone);
+    let dialect = head.lines().find_map(|line| line.strip_prefix("dialect ")).unwrap_or("airtable");
+    let dialect = Dialect::named(dialect).expect("a dialect");
+    let is_table = |line: &&str| !["zone ", "dialect ", "//"].iter().any(|start| line.starts_with(start));
+    let tables: Vec<&str> = head.lines().filter(is_table).collect();
+    let base = Base { dialect, ..Base::parse(&tables.join("\n")) };
+    let context = Context { dialect, ..context(zone) };
     let mut out = format!("{head}\n---\n");
     for line in cases.lines() {
         match line.split_once(" => ") {
@@ -68,19 +71,34 @@ fn formulas_give_the_values_of_the_case_files() {
 
 #[test]
 fn every_example_of_a_function_gives_its_result() {
-    let base = Base::parse("table Empty: Name text, Parent link(Empty)\n- -");
-    let context = context("UTC");
     let mut wrong = Vec::new();
     for function in formulas::functions() {
         assert!(!function.examples.is_empty(), "{} has no example", function.name);
         assert!(function.doc.ends_with('.'), "{} has no sentence", function.name);
         assert_eq!(formulas::function_named(function.name).map(|found| found.name), Some(function.name));
-        for (formula, wanted) in function.examples {
-            let got = evaluate(&base, formula, &context);
-            if got != *wanted {
-                wrong.push(format!("{formula} => {got}, not {wanted}"));
-            }
-        }
+        // A function is what it is in the dialects that have no variant of it.
+        let is_plain = |dialect: &Dialect| {
+            !formulas::variants().iter().any(|one| one.of == function.name && one.dialects.contains(dialect))
+        };
+        let dialect = Dialect::ALL.into_iter().find(is_plain).expect("a dialect without a variant");
+        try_examples(function, dialect, &mut wrong);
+    }
+    for variant in formulas::variants() {
+        let known = formulas::function_named(variant.of);
+        assert_eq!(known.map(|function| function.name), Some(variant.of), "a variant is one of a function");
+        assert!(!variant.function.examples.is_empty(), "{} has no example", variant.function.name);
+        variant.dialects.iter().for_each(|dialect| try_examples(variant.function, *dialect, &mut wrong));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn try_examples(function: &formulas::Function, dialect: Dialect, wrong: &mut Vec<String>) {
+    let base = Base { dialect, ..Base::parse("table Empty: Name text, Parent link(Empty)\n- -") };
+    let context = Context { dialect, ..context("UTC") };
+    for (formula, wanted) in function.examples {
+        let got = evaluate(&base, formula, &context);
+        if got != *wanted {
+            wrong.push(format!("{formula} => {got}, not {wanted}, in {dialect}"));
+        }
+    }
 }

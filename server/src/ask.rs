@@ -21,6 +21,8 @@ pub struct Source {
     pub view: Option<ViewId>,
     /// `{filter?, sort?, group?, search?}` beside the view.
     pub request: Json,
+    /// The view whose order, made by hand, counts; that of `view` if nothing is said.
+    pub by_hand: Option<ViewId>,
 }
 
 impl Source {
@@ -51,7 +53,15 @@ impl Source {
                 request.insert(key.into(), value);
             }
         }
-        Ok(Self { table, view, request: Json::Object(request) })
+        let by_hand = match request.remove("by_hand").or(args.any("by_hand")) {
+            None | Some(Json::Null) => None,
+            Some(Json::String(text)) => Some(find_view(snapshot, table, &text, who)?),
+            Some(other) => {
+                let kind = crate::wire::args::kind(&other);
+                return Err(Refusal::invalid(format!("\"by_hand\" is the id of a view, got {kind}")));
+            }
+        };
+        Ok(Self { table, view, request: Json::Object(request), by_hand })
     }
 
     /// The query, with the view's as it is now.
@@ -62,6 +72,7 @@ impl Source {
     pub fn query(&self, snapshot: &Snapshot) -> Read<Query> {
         let stored = snapshot.stored();
         let request = Query::read(stored, self.table, &self.request)?;
+        let request = Query { by_hand: self.by_hand, ..request };
         match self.view.and_then(|view| snapshot.schema().views.get(&view)) {
             Some(view) => Ok(Query::of_view(stored, view)?.with(request)),
             None => Ok(request),

@@ -120,7 +120,7 @@ pub const ROUTES: &[Route] = &[
     route!(get "/api/v1/bases/{base}/signing-secret", Owner, KB, "", automations::secret, "The key of the signatures on outgoing requests"),
     route!(post "/api/v1/bases/{base}/scripts/check", Viewer, MB, "Script", automations::check_script, "What is wrong with a script"),
     route!(post "/api/v1/bases/{base}/formulas/check", Viewer, 256 * KB, "Formula", formulas::check, "What is wrong with a formula, and its value"),
-    route!(get "/api/v1/functions", Person, KB, "", formulas::functions, "All functions of the formula language"),
+    route!(get "/api/v1/functions", Nobody, KB, "", formulas::functions, "All functions of the formula language"),
     route!(get "/api/v1/templates", Person, KB, "", templates::list, "What a base can start from"),
     route!(get "/api/v1/inbox", Person, KB, "", inbox::list, "One's notices, newest first"),
     route!(post "/api/v1/inbox/read", Person, KB, "", inbox::read, "Marks one's notices as read"),

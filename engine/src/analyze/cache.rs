@@ -81,7 +81,7 @@ impl AnalyzeCache {
         parameters: &Parameters,
     ) -> Result<AggregateResult, Refusal> {
         // Order and groups of the query do not matter: queries that differ in them share what is kept.
-        let query = Query { sort: Vec::new(), group: Vec::new(), ..query.clone() };
+        let query = Query { sort: Vec::new(), by_hand: None, group: Vec::new(), ..query.clone() };
         let plan = query.plan(snapshot, parameters)?;
         let (entry, n_slots) = self.entry(name(snapshot, &query, aggregate, &plan, parameters));
         let mut entry = entry.lock().unwrap_or_else(PoisonError::into_inner);

@@ -54,12 +54,13 @@ pub(super) fn merge(
         return Ok(AggregateResult { groups: Vec::new(), totals, records: all });
     }
     let mut places: Vec<u32> = (0..order.len() as u32).collect();
+    let limit = aggregate.limit.unwrap_or(usize::MAX);
     if aggregate.order != ResultOrder::Key
         && let Some(first) = columns.first()
     {
-        order_by_value(&mut places, first, aggregate.order);
+        order_by_value(&mut places, first, aggregate.order, limit);
     }
-    places.truncate(aggregate.limit.unwrap_or(usize::MAX));
+    places.truncate(limit);
     let mut shown = Shown::new(task, snapshot, &slots.atoms);
     let group = |place: u32| {
         let slot = order[place as usize];
@@ -81,13 +82,23 @@ pub(super) fn merge(
     Ok(AggregateResult { groups: places.into_iter().map(group).collect(), totals, records: all })
 }
 
-/// Groups without a value come last in both directions; equal ones in the order of their keys.
-fn order_by_value(order: &mut [u32], values: &[Option<f64>], by: ResultOrder) {
-    order.sort_by(|a, b| match (values[*a as usize], values[*b as usize]) {
-        (Some(a), Some(b)) if by == ResultOrder::Descending => b.total_cmp(&a),
-        (Some(a), Some(b)) => a.total_cmp(&b),
-        (a, b) => b.is_some().cmp(&a.is_some()),
-    });
+/// Puts the first `limit` in order. Groups without a value come last in both directions; equal ones in the order
+/// of their keys.
+fn order_by_value(order: &mut Vec<u32>, values: &[Option<f64>], by: ResultOrder, limit: usize) {
+    let compare = |a: &u32, b: &u32| {
+        let of_values = match (values[*a as usize], values[*b as usize]) {
+            (Some(a), Some(b)) if by == ResultOrder::Descending => b.total_cmp(&a),
+            (Some(a), Some(b)) => a.total_cmp(&b),
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        };
+        of_values.then(a.cmp(b))
+    };
+    // Of a hundred thousand groups mostly the largest few are wanted.
+    if limit < order.len() {
+        order.select_nth_unstable_by(limit, compare);
+        order.truncate(limit);
+    }
+    order.sort_unstable_by(compare);
 }
 
 /// The numbers of a level's keys in the order in which their groups stand.

@@ -7,6 +7,7 @@
 mod automation;
 mod field;
 mod import;
+mod order;
 pub(crate) mod planner;
 mod record;
 mod table;
@@ -307,6 +308,17 @@ pub enum Command {
         view: ViewId,
         /// `None`: first.
         after: Option<ViewId>,
+    },
+    /// Puts records of a view, in the order given, behind another by hand; refused in a view that is sorted.
+    MoveRecords {
+        /// Where.
+        table: TableId,
+        /// In which view.
+        view: ViewId,
+        /// Which.
+        records: Vec<RecordId>,
+        /// `None`: first.
+        after: Option<RecordId>,
     },
     /// Makes a dashboard.
     CreateDashboard {

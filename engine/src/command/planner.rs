@@ -5,7 +5,7 @@ use std::sync::Arc;
 use formulas::column::Chunk;
 use formulas::{FieldId, RecordId, TableId, Value};
 
-use super::{Cell, Command, Request, automation, field, import, record, table, undo, view};
+use super::{Cell, Command, Request, automation, field, import, order, record, table, undo, view};
 use crate::access;
 use crate::apply::{self, Stamp};
 use crate::change::{Change, Commit, Ids, Outcome, Version};
@@ -156,6 +156,9 @@ impl<'a> Planner<'a> {
             }
             Command::Paste { table, records, fields, rows, create } => {
                 Ok(import::paste(self, *table, records, fields, rows, *create)?)
+            }
+            Command::MoveRecords { table, view, records, after } => {
+                Ok(order::move_records(self, *table, *view, records, *after)?)
             }
             Command::CreateView { .. }
             | Command::UpdateView { .. }

@@ -6,14 +6,16 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use formulas::column::Chunk;
+use formulas::column::{Chunk, Kind};
 use formulas::{FieldId, RecordId, TableId, Value};
 
 use super::planner::{Planner, compact};
 use super::record;
-use crate::change::{Cause, Change, Edit, Outcome, Version};
+use crate::apply::key_at;
+use crate::change::{Cause, Change, Edit, Ids, Outcome, Version};
 use crate::error::{Error, Refusal};
 use crate::field::{Storage, storage};
+use crate::id::ViewId;
 use crate::limits::RECENT_COMMITS_MAX;
 
 type Skipped = Vec<(TableId, Option<FieldId>, Option<RecordId>)>;
@@ -137,6 +139,9 @@ fn invert(
         Change::Automation(id, edit) => {
             restore(planner, change, planner.stored.schema.automations.get(id).cloned(), edit);
         }
+        Change::Places { table, view, ids, before, after } => {
+            restore_places(planner, (*table, *view), ids, (before, after), skipped);
+        }
         // Who may enter, what ran and what was sent is not taken back.
         Change::Person(..) | Change::Run(..) | Change::Effect(..) | Change::Watched { .. } => {}
     }
@@ -151,6 +156,32 @@ fn restore<T: PartialEq>(
 ) {
     if present == edit.after {
         planner.change(change.invert());
+    }
+}
+
+/// A record goes back to where it was unless somebody moved it since.
+fn restore_places(
+    planner: &mut Planner<'_>,
+    (table, view): (TableId, ViewId),
+    ids: &Ids,
+    (before, after): (&Chunk, &Chunk),
+    skipped: &mut Skipped,
+) {
+    let places = planner.stored.orders.get(&view).cloned().unwrap_or_default();
+    let (mut kept, mut old, mut new) = (Vec::new(), Chunk::blank(Kind::Text, 0), Chunk::blank(Kind::Text, 0));
+    for (at, record) in ids.iter().enumerate() {
+        let present = places.get(record).map(AsRef::as_ref);
+        if present == key_at(after, at) {
+            kept.push(record.0);
+            old.push(&after.get(at));
+            new.push(&before.get(at));
+        } else if present != key_at(before, at) {
+            skipped.push((table, None, Some(record)));
+        }
+    }
+    if !kept.is_empty() {
+        let ids = compact(kept);
+        planner.change(Change::Places { table, view, ids, before: old, after: new });
     }
 }
 

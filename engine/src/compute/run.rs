@@ -13,6 +13,7 @@ use super::plan::{Computation, Plan};
 use super::source::CellSource;
 use crate::change::{Change, Commit};
 use crate::field::{self, Kept, Storage, storage};
+use crate::id::ViewId;
 use crate::snapshot::Computed;
 use crate::state::schema::Field;
 use crate::state::{LinkEnd, Stored};
@@ -26,6 +27,8 @@ pub(crate) struct Touched {
     pub(crate) added: BTreeMap<TableId, RecordSet>,
     /// Records that went, by table.
     pub(crate) removed: BTreeMap<TableId, RecordSet>,
+    /// Records that were put elsewhere by hand, by view.
+    pub(crate) placed: BTreeMap<ViewId, RecordSet>,
     /// Whether anything of the schema changed.
     pub(crate) schema: bool,
     /// Whether everything may differ: the base's time zone or dialect changed.
@@ -139,6 +142,9 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
         }
         Change::Table(..) | Change::View(..) | Change::Dashboard(..) | Change::Automation(..) => {
             touched.schema = true;
+        }
+        Change::Places { view, ids, .. } => {
+            touched.placed.entry(*view).or_default().union_with(&ids.iter().collect());
         }
         Change::Run(..) | Change::Effect(..) | Change::Watched { .. } => {}
     }

@@ -124,6 +124,7 @@ mod v1 {
         Effect(u64, Edit<Effect>),
         Watched { before: u64, after: u64 },
         BaseSettings(Edit<BaseSettings>),
+        Places { table: u32, view: u32, ids: Ids, before: Cells, after: Cells },
     }
 
     #[derive(Encode, Decode)]
@@ -409,6 +410,13 @@ fn change_to(change: &Change) -> v1::Change {
         Change::Run(id, edit) => v1::Change::Run(*id, edit_to(edit, run_to)),
         Change::Effect(id, edit) => v1::Change::Effect(*id, edit_to(edit, effect_to)),
         Change::Watched { before, after } => v1::Change::Watched { before: *before, after: *after },
+        Change::Places { table, view, ids, before, after } => v1::Change::Places {
+            table: table.0,
+            view: view.0,
+            ids: ids_to(ids),
+            before: cells_to(before),
+            after: cells_to(after),
+        },
     }
 }
 
@@ -454,6 +462,12 @@ fn change_from(change: v1::Change) -> Option<Change> {
             Change::Effect(id, edit_from(edit, |effect| effect_from(id, effect))?)
         }
         v1::Change::Watched { before, after } => Change::Watched { before, after },
+        v1::Change::Places { table, view, ids, before, after } => {
+            let (ids, before, after) = (ids_from(ids)?, cells_from(before)?, cells_from(after)?);
+            let fits =
+                [&before, &after].iter().all(|keys| keys.kind() == Kind::Text && keys.len() == ids.len());
+            fits.then_some(Change::Places { table: TableId(table), view: ViewId(view), ids, before, after })?
+        }
     })
 }
 
@@ -854,6 +868,13 @@ mod tests {
             ids: Ids::Range { first: 3, len: 9 },
             before: true,
             after: false,
+        });
+        changes.push(Change::Places {
+            table: TableId(1),
+            view: ViewId(2),
+            ids: Ids::List(vec![1, 5].into()),
+            before: Chunk::from_values(Kind::Text, &[Value::Blank, Value::text("000001V")]),
+            after: Chunk::from_values(Kind::Text, &[Value::text("00000F"), Value::Blank]),
         });
         Commit {
             version: 7,

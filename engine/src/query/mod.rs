@@ -33,7 +33,7 @@ pub(crate) use plan::{RecordKey, compare_keys};
 pub use select::Selection;
 
 use crate::error::Refusal;
-use crate::id::PersonId;
+use crate::id::{PersonId, ViewId};
 use crate::snapshot::Snapshot;
 use crate::state::Stored;
 use crate::state::schema::View;
@@ -47,6 +47,9 @@ pub struct Query {
     pub filter: Option<Filter>,
     /// Their order; records that are equal stand in order of creation.
     pub sort: Vec<Sort>,
+    /// The view in whose order, made by hand, records stand that no sort key tells apart; counts only without
+    /// sort keys.
+    pub by_hand: Option<ViewId>,
     /// Up to [`GROUPS_MAX`] fields that are sorted by before `sort`, and whose equal cells make groups.
     pub group: Vec<Group>,
     /// Words that must all be found in a record.
@@ -94,7 +97,7 @@ pub const CONDITIONS_MAX: usize = 500;
 impl Query {
     /// All records of a table in order of creation.
     pub const fn all(table: TableId) -> Self {
-        Self { table, filter: None, sort: Vec::new(), group: Vec::new(), search: None }
+        Self { table, filter: None, sort: Vec::new(), by_hand: None, group: Vec::new(), search: None }
     }
 
     /// Reads `{filter?, sort?, group?, search?}` in the wire's form (`docs/protocol.md` section 2).
@@ -131,6 +134,7 @@ impl Query {
             table: self.table,
             filter,
             sort: if request.sort.is_empty() { self.sort } else { request.sort },
+            by_hand: request.by_hand.or(self.by_hand),
             group: if request.group.is_empty() { self.group } else { request.group },
             search,
         }

@@ -23,7 +23,9 @@ use super::test::{Cells, NONE, Test};
 use super::{Parameters, Query};
 use crate::delta::Delta;
 use crate::error::Refusal;
+use crate::id::ViewId;
 use crate::snapshot::Snapshot;
+use crate::state::places::{Place, Places};
 
 /// Records above which the chunks of a filter are shared among threads.
 const PARALLEL_CHUNKS_MIN: usize = 4;
@@ -38,6 +40,8 @@ pub struct Plan {
     pub(crate) levels: Vec<Level>,
     /// How many of the levels are groups.
     pub(crate) n_groups: usize,
+    /// The view whose order by hand decides between records that the levels do not tell apart.
+    by_hand: Option<ViewId>,
     collation: Collation,
     own: BTreeSet<FieldId>,
     /// Fields of other records that the test was made from.
@@ -49,10 +53,12 @@ pub struct Plan {
     follows_me: bool,
 }
 
-/// The keys of a record: one for each level, and the record itself, so that no two are equal.
+/// The keys of a record: one for each level, its place if people order by hand, and the record itself, so that
+/// no two are equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RecordKey {
     pub(crate) parts: SmallVec<[KeyPart; 3]>,
+    pub(crate) place: Place,
     pub(crate) record: u32,
 }
 
@@ -88,6 +94,7 @@ impl Plan {
             test: if tests.is_empty() { Test::Const(true) } else { Test::And(tests) },
             levels,
             n_groups: query.group.len(),
+            by_hand: query.by_hand.filter(|_| query.sort.is_empty()),
             collation: Collation::new(&snapshot.stored().info.locale),
             own,
             foreign: std::mem::take(&mut compiler.foreign),
@@ -125,6 +132,16 @@ impl Plan {
     /// The fields of its table that decide which records it has and in which order.
     pub fn fields(&self) -> impl Iterator<Item = FieldId> + '_ {
         self.own.iter().copied()
+    }
+
+    /// The view whose order by hand counts.
+    pub(crate) const fn by_hand(&self) -> Option<ViewId> {
+        self.by_hand
+    }
+
+    /// The places that count, if anybody moved a record.
+    fn places<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Places> {
+        self.by_hand.and_then(|view| snapshot.stored().orders.get(&view))
     }
 
     /// Whether an order of this plan has to be made again to hold after `delta`.
@@ -233,7 +250,9 @@ impl Plan {
 
     fn words(&self, snapshot: &Snapshot, selection: &Selection) -> Vec<Vec<u64>> {
         let ctx = self.context(snapshot);
-        self.levels.iter().map(|level| level.words(&ctx, selection)).collect()
+        let mut words: Vec<Vec<u64>> = self.levels.iter().map(|level| level.words(&ctx, selection)).collect();
+        words.extend(self.places(snapshot).map(|places| places.words(&selection.records())));
+        words
     }
 
     pub(crate) fn context<'a>(&'a self, snapshot: &'a Snapshot) -> KeyContext<'a> {
@@ -246,7 +265,8 @@ impl Plan {
         let part = |level: &Level| {
             level.reading.at(snapshot, RecordId(record), |cells, row| level.part(&ctx, cells, row))
         };
-        RecordKey { parts: self.levels.iter().map(part).collect(), record }
+        let place = self.places(snapshot).map_or(Place::Implied, |places| places.place(record));
+        RecordKey { parts: self.levels.iter().map(part).collect(), place, record }
     }
 
     /// The parts of a key that are groups.
@@ -265,7 +285,10 @@ impl Plan {
                 other => return other,
             }
         }
-        key.record.cmp(&record)
+        match self.places(snapshot) {
+            Some(places) => places.compare((key.record, &key.place), record),
+            None => key.record.cmp(&record),
+        }
     }
 
     /// The group keys of a record.

@@ -39,7 +39,8 @@ pub(super) fn query(stored: &Stored, table: TableId, json: &Json, also: &[&str])
 /// Reads the query among the settings of a view.
 pub(super) fn of_view(stored: &Stored, view: &View) -> Result<Query, Refusal> {
     let map = object(&view.settings, "settings of a view")?;
-    Reader { stored, table: view.table, gone: Gone::LeaveOut }.query(map)
+    let query = Reader { stored, table: view.table, gone: Gone::LeaveOut }.query(map)?;
+    Ok(Query { by_hand: Some(view.id), ..query })
 }
 
 /// Reads a list of groups, as queries and aggregates have one.
@@ -93,6 +94,7 @@ impl Reader<'_> {
             table: self.table,
             filter,
             sort: given("sort").map(|json| self.sorts(json)).transpose()?.unwrap_or_default(),
+            by_hand: None,
             group: given("group").map(|json| self.groups(json)).transpose()?.unwrap_or_default(),
             search,
         })

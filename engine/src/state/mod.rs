@@ -4,6 +4,7 @@
 //! everything.
 
 pub mod links;
+pub mod places;
 pub mod schema;
 pub mod table;
 
@@ -15,8 +16,9 @@ use formulas::{Dialect, FieldId, RecordId, TableId, Value};
 use crate::automation::{Effect, Run};
 use crate::change::{CommandId, Outcome, Version};
 use crate::field::Storage;
-use crate::id::IdCodec;
+use crate::id::{IdCodec, ViewId};
 use links::Reverse;
+use places::Places;
 use schema::{BaseInfo, Field, Schema};
 use table::TableState;
 
@@ -33,6 +35,9 @@ pub struct Stored {
     pub schema: Arc<Schema>,
     /// Records, by table.
     pub tables: BTreeMap<TableId, Arc<TableState>>,
+    /// Orders that people made by hand, by view; none of a view in which nobody moved a record. That of a deleted
+    /// view stays behind, so that it comes back with it.
+    pub orders: BTreeMap<ViewId, Places>,
     /// What automations did and have to send.
     pub automation: Arc<AutomationState>,
     /// Outcomes of commands that came with a number, by client.
@@ -76,6 +81,7 @@ impl Default for Stored {
             info: Arc::new(info),
             schema: Arc::default(),
             tables: BTreeMap::new(),
+            orders: BTreeMap::new(),
             automation: Arc::default(),
             receipts: Arc::default(),
         }

@@ -29,7 +29,7 @@ impl ViewKind for Gantt {
 
     fn check(&self, stored: &Stored, table: TableId, given: &Json) -> Result<(), Refusal> {
         let Some(own) = settings::check(stored, table, given, Some("gantt"))? else { return Ok(()) };
-        let keys = ["start", "end", "progress", "depends", "color", "zoom"];
+        let keys = ["start", "end", "progress", "depends", "color", "zoom", "critical", "milestones"];
         read::known_keys(own, &keys, "\"gantt\"")?;
         settings::fitting_field(stored, table, own, "start", "a date field", settings::is_date)?;
         settings::fitting_field(stored, table, own, "end", "a date field", settings::is_date)?;
@@ -37,6 +37,8 @@ impl ViewKind for Gantt {
         let itself = |field: &Field, _: &Stored| matches!(field::storage(field), Storage::Link { table: target, .. } if target == table);
         settings::fitting_field(stored, table, own, "depends", "a link field to the own table", itself)?;
         settings::field_of(stored, table, own, "color")?;
+        settings::flag(own, "critical")?;
+        settings::flag(own, "milestones")?;
         match own.get("zoom") {
             None | Some(Json::Null) => Ok(()),
             Some(Json::String(zoom)) if ["day", "week", "month"].contains(&zoom.as_str()) => Ok(()),

@@ -16,6 +16,7 @@ use crate::error::Refusal;
 use crate::query::group::GroupValue;
 use crate::query::{GroupNode, Parameters, Plan, Query, RecordKey, compare_keys};
 use crate::snapshot::Snapshot;
+use crate::state::places::Places;
 
 /// Numbers in a block at the most; a block that grows beyond is split.
 const BLOCK: usize = 1_024;
@@ -225,6 +226,9 @@ impl Order {
         for set in fields.chain(delta.added.get(&table)).chain(delta.removed.get(&table)) {
             touched.union_with(set);
         }
+        if let Some(placed) = self.plan.by_hand().and_then(|view| delta.placed.get(&view)) {
+            touched.union_with(placed);
+        }
         self.step(&delta.after, &touched)
     }
 
@@ -358,6 +362,11 @@ fn differing(plan: &Plan, before: &Snapshot, after: &Snapshot) -> Option<RecordS
     for field in plan.fields() {
         let cells = differing_cells(before.column(field)?, after.column(field)?);
         touched.union_with(&cells);
+    }
+    if let Some(view) = plan.by_hand() {
+        let none = Places::default();
+        let (was, is) = (old.orders.get(&view).unwrap_or(&none), new.orders.get(&view).unwrap_or(&none));
+        touched.union_with(&was.differing(is));
     }
     Some(touched)
 }

@@ -4,9 +4,11 @@
 
 use engine::change::Outcome;
 use engine::command::input_of;
+use engine::query::{Parameters, Query};
+use engine::view::Order;
 use engine::{
     Base, Command, CommandId, Error, FieldId, NewField, PersonId, Receipt, RecordId, RecordUpdate, Request,
-    TableId,
+    TableId, ViewId,
 };
 use serde_json::Value as Json;
 
@@ -67,6 +69,25 @@ pub fn field_at(base: &Base, path: &str) -> (TableId, FieldId) {
     (table, field(base, table, rest))
 }
 
+/// `Tasks/Board`, or `Tasks` for its first view.
+pub fn view_at(base: &Base, path: &str) -> ViewId {
+    let (name, view) = path.split_once('/').unwrap_or((path, ""));
+    let table = table(base, name);
+    let snapshot = base.snapshot();
+    let views = snapshot.schema().views_of(table);
+    let found = if view.is_empty() { views.first() } else { views.iter().find(|other| other.name == view) };
+    found.unwrap_or_else(|| panic!("no view {path}")).id
+}
+
+/// The records of a view in its order, as numbers from 1.
+pub fn order_of(base: &Base, path: &str) -> String {
+    let snapshot = base.snapshot();
+    let query = Query::of_view(snapshot.stored(), &snapshot.schema().views[&view_at(base, path)]);
+    let parameters = Parameters { me: Some(PersonId(1)), now_ms: NOW_MS };
+    let order = Order::new(&query.expect("settings fit"), &snapshot, &parameters).expect("the query fits");
+    order.iter().map(|record| (record.0 + 1).to_string()).collect::<Vec<_>>().join(" ")
+}
+
 /// `Tasks.3.Status`: the third record of the table.
 pub fn cell_at(base: &Base, path: &str) -> (TableId, RecordId, FieldId) {
     let mut parts = path.splitn(3, '.');
@@ -109,6 +130,15 @@ pub fn command(base: &Base, line: &str) -> Command {
             let (name, record) = what.split_once('.').expect("a record");
             let record = RecordId(record.parse::<u32>().expect("a number") - 1);
             Command::RestoreRecords { table: table(base, name), records: vec![record] }
+        }
+        "move" => {
+            // `move Tasks/Board {"records": [3, 1], "after": 2}`
+            let (view, json) = (view_at(base, what), json());
+            let table = base.snapshot().schema().views[&view].table;
+            let record = |json: &Json| RecordId(json.as_u64().expect("a number") as u32 - 1);
+            let records = json["records"].as_array().expect("records").iter().map(record).collect();
+            let after = json.get("after").filter(|json| !json.is_null()).map(record);
+            Command::MoveRecords { table, view, records, after }
         }
         "add" | "remove" => {
             let (table, record, field) = cell_at(base, what);

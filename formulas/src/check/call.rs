@@ -5,9 +5,13 @@ use std::ops::Range;
 use super::convert::unify;
 use super::operator::comparable;
 use super::{Checker, Route, Typed, article, suggest};
+use crate::dialect::Dialect;
 use crate::error::Diagnostic;
 use crate::expr::{Comparison, Conversion, EachKind, Op, TreeKind};
-use crate::function::{DefaultValue, Entry, Eval, Gives, Param, Signature, Special, Wants, entry, functions};
+use crate::function::{
+    DefaultValue, Entry, Eval, Function, Gives, NO_MATCH, Param, Signature, Special, Wants, entry, functions,
+    variant,
+};
 use crate::syntax::{AstId, AstKind};
 use crate::value::{Type, Value};
 
@@ -24,14 +28,35 @@ impl Checker<'_> {
         if let Some(value) = self.call_local(name, &at, args, range.clone()) {
             return value;
         }
-        let Some(entry) = entry(name) else { return self.unknown_function(name, at, range) };
+        let Some(plain) = entry(name) else { return self.unknown_function(name, at, range) };
+        let variant = variant(plain.function.name, self.schema.dialect());
+        let entry = match variant {
+            Some((variant, entry)) if !variant.after => entry,
+            _ => plain,
+        };
         if let Some(message) = wrong_count(entry, name, args.len()) {
             return self.refuse(at.start..range.end, message);
         }
-        match entry.function.eval {
+        let value = match entry.function.eval {
             Eval::Special(special) => self.special(special, args, method, range),
             Eval::Rows(_) => self.plain(entry, name, args, range),
+        };
+        match variant {
+            Some((variant, _)) if variant.after => self.inner(variant.function, value),
+            _ => value,
         }
+    }
+
+    /// A function of one value, which is of the types that it wants and gives.
+    pub(super) fn inner(&mut self, function: &'static Function, value: Typed) -> Typed {
+        let ty = value.ty.clone();
+        self.inner_as(function, value, ty)
+    }
+
+    /// As [`Checker::inner`], for one that gives another type.
+    pub(super) fn inner_as(&mut self, function: &'static Function, value: Typed, ty: Type) -> Typed {
+        let op = Op::Call { function, args: vec![value.id], timed: false, needs_dates: false };
+        self.add(op, ty, value.range)
     }
 
     fn unknown_function(&mut self, name: &str, at: Range<usize>, range: Range<usize>) -> Typed {
@@ -58,7 +83,12 @@ impl Checker<'_> {
     pub(super) fn plain(&mut self, entry: &Entry, name: &str, args: &[AstId], range: Range<usize>) -> Typed {
         let name = name.to_ascii_uppercase();
         let signature = &entry.signature;
-        let values = self.arguments(args, &range);
+        let values = match signature.params.iter().position(|param| param.name == "locale") {
+            Some(locale) if locale > 0 && args.len() <= locale => {
+                self.in_setting(signature, locale, args, &range)
+            }
+            _ => self.arguments(args, &range),
+        };
         let types = CallTypes::of(signature, &values);
         if let Some((key, other)) = &types.incomparable {
             return self.refuse(range, format!("{key} cannot be looked for among {other}"));
@@ -78,6 +108,51 @@ impl Checker<'_> {
         let (function, timed, needs_dates) = (entry.function, types.timed, types.needs_dates);
         let call = self.add(Op::Call { function, args: ids, timed, needs_dates }, ty, range);
         Typed { routes: super::routes_of(&call.ty, routes), ..call }
+    }
+
+    /// The arguments of a function that takes a language and a zone, where SET_LOCALE and SET_TIMEZONE around its
+    /// date may say them: a date alone has neither.
+    fn in_setting(
+        &mut self,
+        signature: &Signature,
+        locale: usize,
+        args: &[AstId],
+        range: &Range<usize>,
+    ) -> Vec<Typed> {
+        let mut args = args.to_vec();
+        let mut settings = [None, None];
+        while let Some(AstKind::Call { name, args: inner, .. }) =
+            args.first().map(|first| &self.ast.nodes[*first].kind)
+        {
+            let at = match name.to_ascii_uppercase().as_str() {
+                "SET_LOCALE" => 0,
+                "SET_TIMEZONE" => 1,
+                _ => break,
+            };
+            let (true, [date, setting]) = (locale + at < signature.params.len(), inner.as_slice()) else {
+                break;
+            };
+            settings[at].get_or_insert(*setting);
+            args[0] = *date;
+        }
+        let mut values = self.arguments(&args, range);
+        if settings == [None, None] {
+            return values;
+        }
+        for param in &signature.params[values.len()..] {
+            let setting = match param.name {
+                "locale" => settings[0],
+                "zone" => settings[1],
+                _ => None,
+            };
+            let value = match (setting, param.default) {
+                (Some(setting), _) => self.value(setting),
+                (None, Some(default)) => self.default(default, range.clone()),
+                (None, None) => break,
+            };
+            values.push(value);
+        }
+        values
     }
 
     /// The arguments as they are; the first may be a table if the call is a method of it.
@@ -108,14 +183,18 @@ impl Checker<'_> {
             Special::RecordId => self.add(Op::RecordId, Type::Text, range),
             Special::If => {
                 let arms = vec![(args[0], args[1])];
-                self.branch(&arms, args.get(2).copied(), range)
+                let missing = match self.schema.dialect() {
+                    Dialect::Airtable => Missing::Blank,
+                    Dialect::Feishu | Dialect::Excel => Missing::False,
+                };
+                self.branch(&arms, args.get(2).copied(), missing, range)
             }
             Special::Ifs => {
                 if !args.len().is_multiple_of(2) {
                     return self.refuse(range, "IFS expects a value behind each condition");
                 }
                 let arms: Vec<(AstId, AstId)> = args.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
-                self.branch(&arms, None, range)
+                self.branch(&arms, None, self.no_match(), range)
             }
             Special::Switch => self.switch(args, range),
             Special::And => self.all_of(args, Conversion::All, range),
@@ -162,10 +241,19 @@ impl Checker<'_> {
         self.add(op, Type::Number, range)
     }
 
+    /// What stands for the default of IFS and SWITCH.
+    fn no_match(&self) -> Missing {
+        match self.schema.dialect() {
+            Dialect::Airtable | Dialect::Feishu => Missing::Blank,
+            Dialect::Excel => Missing::NotAvailable,
+        }
+    }
+
     pub(super) fn branch(
         &mut self,
         arms: &[(AstId, AstId)],
         default: Option<AstId>,
+        missing: Missing,
         range: Range<usize>,
     ) -> Typed {
         let mut conditions = Vec::new();
@@ -176,7 +264,7 @@ impl Checker<'_> {
             values.push(self.value(*value));
         }
         let default = default.map(|default| self.value(default));
-        let (values, default, ty, routes) = self.alike(values, default);
+        let (values, default, ty, routes) = self.alike(values, default, missing);
         let arms = conditions.into_iter().zip(values).collect();
         Typed { routes, ..self.add(Op::Branch { arms, default }, ty, range) }
     }
@@ -205,11 +293,13 @@ impl Checker<'_> {
         }
         let key = ty.unwrap_or(Type::Text);
         subject = self.convert(subject, &key);
+        subject = self.folded(subject);
         let mut keys = Vec::new();
         for pattern in patterns {
-            keys.push(self.convert(pattern, &key).id);
+            let pattern = self.convert(pattern, &key);
+            keys.push(self.folded(pattern).id);
         }
-        let (values, default, ty, routes) = self.alike(values, default);
+        let (values, default, ty, routes) = self.alike(values, default, self.no_match());
         let arms = keys.into_iter().zip(values).collect();
         Typed { routes, ..self.add(Op::Switch { subject: subject.id, arms, default }, ty, range) }
     }
@@ -218,13 +308,23 @@ impl Checker<'_> {
     pub(super) fn alike(
         &mut self,
         values: Vec<Typed>,
-        default: Option<Typed>,
+        mut default: Option<Typed>,
+        missing: Missing,
     ) -> (Vec<usize>, Option<usize>, Type, Vec<Route>) {
+        let given = values.iter().chain(&default).fold(Type::Blank, |ty, value| unify(&ty, &value.ty));
+        if missing == Missing::False && default.is_none() && takes_false(&given) {
+            let range = values.first().map_or(0..0, |value| value.range.clone());
+            default = Some(self.add(Op::Constant(Value::Bool(false)), Type::Bool, range));
+        }
         let all: Vec<&Typed> = values.iter().chain(&default).collect();
         let ty = all.iter().fold(Type::Blank, |ty, value| unify(&ty, &value.ty));
         let routes = super::routes_of(&ty, merged(&all));
         let values = values.into_iter().map(|value| self.convert(value, &ty).id).collect();
-        let default = default.map(|default| self.convert(default, &ty).id);
+        let mut default = default.map(|default| self.convert(default, &ty).id);
+        if missing == Missing::NotAvailable && default.is_none() {
+            let op = Op::Call { function: &NO_MATCH, args: Vec::new(), timed: false, needs_dates: false };
+            default = Some(self.add(op, ty.clone(), 0..0).id);
+        }
         (values, default, ty, routes)
     }
 
@@ -250,6 +350,19 @@ impl Checker<'_> {
         }
         Typed { routes, ..self.add(Op::Flatten(ids), Type::list(item), range) }
     }
+}
+
+/// What a branch gives that is not written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    Blank,
+    False,
+    NotAvailable,
+}
+
+/// Whether a branch that gives false leaves the others what they are: beside it a date would be text.
+fn takes_false(ty: &Type) -> bool {
+    matches!(ty, Type::Text | Type::Number | Type::Bool | Type::Blank)
 }
 
 /// What the words of a signature mean in one call.
@@ -299,7 +412,11 @@ impl CallTypes {
             result,
             incomparable,
             item: values.first().map_or(Type::Text, |value| item_type(&value.ty)),
-            timed: if needs_dates { moments } else { is_moment(&ordered) },
+            timed: if needs_dates {
+                moments
+            } else {
+                is_moment(&ordered) || asked(Wants::Any).any(is_moment)
+            },
             ordered,
             needs_dates,
         }
@@ -340,6 +457,7 @@ impl CallTypes {
             Gives::Item => self.item.clone(),
             Gives::Numbers => Type::list(Type::Number),
             Gives::Result => self.result.clone(),
+            Gives::Texts => Type::list(Type::Text),
         }
     }
 }

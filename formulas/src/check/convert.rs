@@ -1,7 +1,9 @@
 //! Conversions between types, inserted where a value is used as another type.
 
 use super::{Checker, Typed, article};
+use crate::dialect::Dialect;
 use crate::expr::{Conversion, Op};
+use crate::function::WORDS;
 use crate::value::{Type, Value};
 
 impl Checker<'_> {
@@ -90,6 +92,10 @@ impl Checker<'_> {
     }
 
     fn conversion(&mut self, value: Typed, how: Conversion, ty: Type) -> Typed {
+        let is_bool = matches!(how, Conversion::ToText { .. }) && *value.ty.item() == Type::Bool;
+        if is_bool && self.schema.dialect() != Dialect::Airtable {
+            return self.inner_as(&WORDS, value, ty);
+        }
         let routes = super::routes_of(&ty, value.routes);
         Typed { routes, ..self.add(Op::Convert { arg: value.id, how }, ty, value.range) }
     }

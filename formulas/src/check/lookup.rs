@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::call::Missing;
 use super::convert::unify;
 use super::{Checker, Route, Typed};
 use crate::dialect::Dialect;
@@ -65,7 +66,7 @@ impl Checker<'_> {
         let position = self.value(args[0]);
         let position = self.expect(position, &Type::Number, "CHOOSE", "position");
         let values: Vec<Typed> = args[1..].iter().map(|arg| self.value(*arg)).collect();
-        let (values, _, ty, routes) = self.alike(values, None);
+        let (values, _, ty, routes) = self.alike(values, None, Missing::Blank);
         let n = self.constant(Value::Number(values.len() as f64), Type::Number, range.clone());
         let function = entry("(POSITION)").expect("what checks a position is listed").function;
         let op = Op::Call { function, args: vec![position.id, n], timed: false, needs_dates: false };

@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use super::convert::unify;
 use super::{Checker, Typed, article};
+use crate::dialect::Dialect;
 use crate::expr::{Arith, Comparison, Conversion, Op};
+use crate::function::{FOLDED, RANK};
 use crate::syntax::{AstId, AstKind, Binary};
 use crate::value::Type;
 
@@ -123,12 +125,26 @@ impl Checker<'_> {
         right: Typed,
         range: Range<usize>,
     ) -> Typed {
+        if self.schema.dialect() == Dialect::Excel && differ_in_kind(&left.ty, &right.ty) {
+            let left = self.inner_as(&RANK, left, Type::Number);
+            let right = self.inner_as(&RANK, right, Type::Number);
+            return self.add(Op::Compare { op, left: left.id, right: right.id }, Type::Bool, range);
+        }
         let Some(ty) = comparable(op, &left.ty, &right.ty) else {
             let (left, right) = (article(&left.ty), article(&right.ty));
             return self.refuse(range, format!("{left} cannot be compared with {right}"));
         };
         let (left, right) = (self.convert(left, &ty), self.convert(right, &ty));
+        let (left, right) = (self.folded(left), self.folded(right));
         self.add(Op::Compare { op, left: left.id, right: right.id }, Type::Bool, range)
+    }
+
+    /// A value as it is compared: in Excel, texts that differ in case alone are equal.
+    pub(super) fn folded(&mut self, value: Typed) -> Typed {
+        match (self.schema.dialect(), &value.ty) {
+            (Dialect::Excel, Type::Text) => self.inner(&FOLDED, value),
+            _ => value,
+        }
     }
 }
 
@@ -156,6 +172,12 @@ pub(super) fn comparable(op: Comparison, left: &Type, right: &Type) -> Option<Ty
         }
         (a, b) => Some(unify(a, b)),
     }
+}
+
+/// Whether two single values can never be equal in Excel: a number, a text, and true or false.
+fn differ_in_kind(left: &Type, right: &Type) -> bool {
+    let is_plain = |ty: &Type| matches!(ty, Type::Number | Type::Text | Type::Bool);
+    is_plain(left) && is_plain(right) && left != right
 }
 
 fn is_date(ty: &Type) -> bool {

@@ -305,8 +305,7 @@ impl Expr {
         share::share(&mut nodes, root);
         let mut nodes = order::in_order(&nodes, root);
         order::analyze(&mut nodes);
-        let volatile =
-            nodes.iter().any(|node| matches!(&node.op, Op::Call { function, .. } if function.is_volatile()));
+        let volatile = nodes.iter().any(|node| node.op.is_volatile(&nodes));
         let mut tables: Vec<TableId> = nodes.iter().filter_map(|node| node.op.whole_table()).collect();
         tables.sort_unstable();
         tables.dedup();
@@ -344,6 +343,16 @@ impl Fold {
 }
 
 impl Op {
+    /// Whether the result changes as time passes. A format without a year makes a date of the present one.
+    fn is_volatile(&self, nodes: &[Node]) -> bool {
+        let Self::Call { function, args, .. } = self else { return false };
+        let needs_now = || match args.get(1).map(|format| &nodes[*format].op) {
+            Some(Self::Constant(Value::Text(format))) => crate::function::format_needs_now(format),
+            other => other.is_some(),
+        };
+        function.is_volatile() || (function.name == "DATETIME_PARSE" && needs_now())
+    }
+
     fn whole_table(&self) -> Option<TableId> {
         match self {
             Self::Records(table) | Self::Tree(Tree { table, .. }) => Some(*table),

@@ -10,11 +10,11 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use jiff::tz::TimeZone;
 
-use crate::column::{Bitmap, Chunk, Item, Kind, ListVector, TextBuilder, Vector};
+use crate::column::{Bitmap, Chunk, Item, Kind, ListVector, TextBuilder, TextVector, Vector};
 use crate::dialect::Dialect;
 use crate::error::{CellError, ErrorKind};
 use crate::eval::{Context, Made, Operand};
-use crate::limits::TEXT_BYTES_MAX;
+use crate::limits::{SPLIT_ITEMS_MAX, TEXT_BYTES_MAX};
 
 /// A function's arguments for all rows.
 pub(crate) struct Call<'a> {
@@ -112,6 +112,35 @@ impl<'a> Call<'a> {
             given
         });
         cells.finish(Vector::Text(texts.finish()))
+    }
+
+    /// A list of texts for each row: `list` gives its items, one by one.
+    pub(crate) fn text_lists(
+        &self,
+        list: impl Fn(Row<'_>, &mut dyn FnMut(&str) -> Given<()>) -> Given<()>,
+    ) -> Chunk {
+        let (mut texts, mut ends) = (TextVector::empty(0), Vec::with_capacity(self.len));
+        let mut items: Vec<String> = Vec::new();
+        let cells = self.rows(|row, ask| {
+            items.clear();
+            let given = match ask {
+                true => list(row, &mut |item| match items.len() < SPLIT_ITEMS_MAX {
+                    true => {
+                        items.push(item.to_owned());
+                        Ok(())
+                    }
+                    false => refuse(format!("a text is cut into at most {SPLIT_ITEMS_MAX} items")),
+                }),
+                false => Ok(()),
+            };
+            if given.is_ok() {
+                items.iter().for_each(|item| texts.push(item));
+            }
+            ends.push(texts.len() as u32);
+            given.map(|()| ask)
+        });
+        let items = Chunk::full(Vector::Text(texts));
+        cells.finish(Vector::List(ListVector::from_parts(Item::Text, ends, items)))
     }
 
     /// A number for each row.
@@ -369,6 +398,12 @@ impl<'a> Row<'a> {
 
     pub(crate) fn is_blank(&self, arg: usize) -> bool {
         !self.operand(arg).is_valid(self.at)
+    }
+
+    /// The kind of an argument's items, and where the one item of this row is; `None` for several or none.
+    pub(crate) fn single(&self, arg: usize) -> Option<(&'a Chunk, usize)> {
+        let (items, range) = self.items(arg);
+        (range.len() == 1).then_some((items, range.start))
     }
 
     /// Whether an argument is a list.

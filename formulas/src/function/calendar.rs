@@ -73,7 +73,10 @@ impl Unit {
         let name = name.trim();
         let long = name.to_ascii_lowercase();
         let long = long.strip_suffix('s').filter(|long| long.len() > 2).unwrap_or(&long);
-        let found = UNITS.iter().find(|(full, short, _)| *short == name || *full == long);
+        // Of the short forms only `m` and `M` differ by their case.
+        let is_short =
+            |short: &str| short == name || (short.eq_ignore_ascii_case(name) && !matches!(name, "m" | "M"));
+        let found = UNITS.iter().find(|(full, short, _)| is_short(short) || *full == long);
         match found {
             Some((.., unit)) => Ok(*unit),
             None => {

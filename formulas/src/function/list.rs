@@ -392,45 +392,36 @@ const CONTAINS: Function = Function {
 const CONTAINSALL: Function = Function {
     name: "CONTAINSALL",
     signature: "(values: texts, wanted: texts...) -> bool",
-    doc: "Whether each of the wanted values is an item of the list.",
+    doc: "Whether all of the wanted values are items of the list.",
     examples: &[
-        (r#"CONTAINSALL(LIST("a", "b", "c"), "a", "b")"#, "true"),
-        (r#"CONTAINSALL(LIST("a"), "a", "b")"#, "false"),
+        (r#"CONTAINSALL(LIST("a", "b", "c"), "a", "c")"#, "true"),
+        (r#"CONTAINSALL(LIST("a", "b"), "a", "c")"#, "false"),
     ],
-    eval: Eval::Rows(|call| {
-        call.bools(|row| {
-            let (have, wanted) = sets(row)?;
-            Ok(wanted.is_subset(&have))
-        })
-    }),
+    eval: Eval::Rows(|call| call.bools(|row| Ok(wanted_and_others(row)?.0))),
 };
 
 const CONTAINSONLY: Function = Function {
     name: "CONTAINSONLY",
     signature: "(values: texts, wanted: texts...) -> bool",
-    doc: "Whether the list has each of the wanted values and no other.",
+    doc: "Whether all of the wanted values are items of the list, and nothing else is.",
     examples: &[
-        (r#"CONTAINSONLY(LIST("a", "b", "a"), "a", "b")"#, "true"),
+        (r#"CONTAINSONLY(LIST("b", "a"), "a", "b")"#, "true"),
         (r#"CONTAINSONLY(LIST("a", "b"), "a")"#, "false"),
     ],
-    eval: Eval::Rows(|call| {
-        call.bools(|row| {
-            let (have, wanted) = sets(row)?;
-            Ok(wanted == have)
-        })
-    }),
+    eval: Eval::Rows(|call| call.bools(|row| wanted_and_others(row).map(|(all, others)| all && !others))),
 };
 
-/// The items of the first argument and those of all others; blank ones are neither.
-fn sets<'a>(row: Row<'a>) -> Given<(HashSet<&'a str>, HashSet<&'a str>)> {
-    let (mut have, mut wanted) = (HashSet::new(), HashSet::new());
-    row.each_text_of(0, |text| {
-        have.insert(text);
-    })?;
+/// Whether all wanted values are items of the list in front, and whether that has others.
+fn wanted_and_others(row: Row<'_>) -> Given<(bool, bool)> {
+    let (items, range) = row.items(0);
+    no_error(items, range.clone())?;
+    let texts = items.texts().expect("the signature says texts");
+    let own: HashSet<&str> = range.filter(|at| items.is_valid(*at)).map(|at| texts.get(at)).collect();
+    let mut wanted = HashSet::new();
     row.each_text(1, |text| {
         wanted.insert(text);
     })?;
-    Ok((have, wanted))
+    Ok((wanted.is_subset(&own), !own.is_subset(&wanted)))
 }
 
 /// What is equal for equal items; failed ones are equal by their place only.

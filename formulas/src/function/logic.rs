@@ -7,7 +7,7 @@ use crate::error::{CellError, ErrorKind};
 
 pub(super) const ALL: &[&Function] = &[
     &LET, &LAMBDA, &IF, &IFS, &SWITCH, &AND, &OR, &NOT, &XOR, &TRUE, &FALSE, &BLANK, &ISBLANK, &IFBLANK,
-    &ISERROR, &ISERR, &ISNA, &IFERROR, &IFNA, &ERROR, &NA,
+    &ISERROR, &IFERROR, &IFNA, &ERROR, &NA,
 ];
 
 const LET: Function = Function {
@@ -130,7 +130,7 @@ const ISERROR: Function = Function {
     signature: "(value: any) -> bool",
     doc: "Whether the value failed.",
     examples: &[("ISERROR(1/0)", "true"), ("ISERROR(1)", "false")],
-    eval: Eval::Rows(|call| is_failed(call, |_| true)),
+    eval: Eval::Rows(is_error),
 };
 
 const IFBLANK: Function = Function {
@@ -139,22 +139,6 @@ const IFBLANK: Function = Function {
     doc: "The value, or `fallback` where there is nothing: blank, the empty text or the empty list.",
     examples: &[(r#"IFBLANK("", "none")"#, r#""none""#), ("IFBLANK(0, 5)", "0")],
     eval: Eval::Special(Special::IfBlank),
-};
-
-const ISERR: Function = Function {
-    name: "ISERR",
-    signature: "(value: any) -> bool",
-    doc: "Whether the value failed other than with `#N/A`.",
-    examples: &[("ISERR(1/0)", "true"), ("ISERR(NA())", "false")],
-    eval: Eval::Rows(|call| is_failed(call, |error| error.kind != ErrorKind::NotAvailable)),
-};
-
-const ISNA: Function = Function {
-    name: "ISNA",
-    signature: "(value: any) -> bool",
-    doc: "Whether the value failed with `#N/A`: something was not found.",
-    examples: &[("ISNA(NA())", "true"), ("ISNA(1/0)", "false")],
-    eval: Eval::Rows(|call| is_failed(call, |error| error.kind == ErrorKind::NotAvailable)),
 };
 
 const IFNA: Function = Function {
@@ -191,17 +175,16 @@ const ERROR: Function = Function {
     eval: Eval::Rows(|call| call.texts(|row, _| Err(CellError::new(ErrorKind::Error, row.text(0))))),
 };
 
-/// Whether the value, or an item of it, failed with one of some errors.
-fn is_failed(call: &Call<'_>, is_meant: impl Fn(&CellError) -> bool) -> Chunk {
+fn is_error(call: &Call<'_>) -> Chunk {
     let arg = &call.args[0];
     let failed = |row: usize| {
         let at = arg.at(row);
         let in_list = |at| {
-            arg.chunk.lists().is_some_and(|lists| {
-                lists.range(at).any(|item| lists.items().error(item).is_some_and(|error| is_meant(error)))
-            })
+            arg.chunk
+                .lists()
+                .is_some_and(|lists| lists.range(at).any(|item| lists.items().error(item).is_some()))
         };
-        arg.chunk.error(at).is_some_and(|error| is_meant(error)) || in_list(at)
+        arg.chunk.error(at).is_some() || in_list(at)
     };
     Chunk::full(Vector::Bool((0..call.len).map(failed).collect::<Bitmap>()))
 }

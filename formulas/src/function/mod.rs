@@ -5,26 +5,44 @@
 
 mod args;
 mod calendar;
+mod characters;
 mod date;
+mod date_text;
+mod format;
+mod info;
 mod list;
+mod locale;
+mod locale_data;
 mod logic;
 mod lookup;
 mod moment;
+mod moment_parse;
 mod number;
 mod pattern;
 mod record;
+mod regex;
+mod sheet_date;
+mod sheet_format;
+mod sheet_number;
 mod signature;
+mod span;
 mod spell;
+mod split;
 mod text;
 mod tree;
+mod variant;
+mod workday;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 pub(crate) use args::{Call, compare_items, text_too_long};
 pub(crate) use calendar::{checked_date, to_moment};
+pub(crate) use date_text::format_needs_now;
 pub(crate) use signature::{DefaultValue, Gives, Param, Signature, Wants};
 pub(crate) use spell::{date_text, number_text, parse_date, parse_number};
+pub(crate) use variant::{FOLDED, NO_MATCH, RANK, WORDS, variant};
+pub use variant::{Variant, variants};
 
 use crate::column::Chunk;
 
@@ -84,7 +102,7 @@ pub(crate) enum Special {
 /// Functions that belong together.
 #[derive(Debug)]
 pub struct Family {
-    /// One word: logic, text, number, date, list, lookup, record, tree.
+    /// One word: logic, text, regex, number, date, list, lookup, info, record, tree.
     pub name: &'static str,
     /// Its functions.
     pub functions: &'static [&'static Function],
@@ -93,14 +111,40 @@ pub struct Family {
 /// All families in the order of the reference page.
 pub const FAMILIES: &[Family] = &[
     Family { name: "logic", functions: logic::ALL },
-    Family { name: "text", functions: text::ALL },
+    Family { name: "text", functions: TEXT },
+    Family { name: "regex", functions: regex::ALL },
     Family { name: "number", functions: number::ALL },
-    Family { name: "date", functions: date::ALL },
+    Family { name: "date", functions: DATE },
     Family { name: "list", functions: list::ALL },
     Family { name: "lookup", functions: lookup::ALL },
+    Family { name: "info", functions: info::ALL },
     Family { name: "record", functions: record::ALL },
     Family { name: "tree", functions: tree::ALL },
 ];
+
+/// Families that fill more than one file.
+const TEXT: &[&Function] = &joined::<
+    { text::ALL.len() + split::ALL.len() + characters::ALL.len() + format::ALL.len() },
+>(&[text::ALL, split::ALL, characters::ALL, format::ALL]);
+const DATE: &[&Function] = &joined::<
+    { date::ALL.len() + date_text::ALL.len() + span::ALL.len() + workday::ALL.len() },
+>(&[date::ALL, date_text::ALL, span::ALL, workday::ALL]);
+
+/// The functions of several files as one list of `N`.
+const fn joined<const N: usize>(parts: &[&[&'static Function]]) -> [&'static Function; N] {
+    let mut all = [parts[0][0]; N];
+    let (mut at, mut part) = (0, 0);
+    while part < parts.len() {
+        let mut nth = 0;
+        while nth < parts[part].len() {
+            all[at] = parts[part][nth];
+            (at, nth) = (at + 1, nth + 1);
+        }
+        part += 1;
+    }
+    assert!(at == N, "the lists have as many functions as the sum says");
+    all
+}
 
 /// Names by which other spreadsheets know functions of ours.
 const ALIASES: &[(&str, &str)] = &[
@@ -111,15 +155,15 @@ const ALIASES: &[(&str, &str)] = &[
     ("VAR", "VAR.S"),
     ("NETWORKDAYS", "WORKDAY_DIFF"),
     ("DATEDIFF", "DATETIME_DIFF"),
-    ("CONCAT", "CONCATENATE"),
     ("REGEXMATCH", "REGEX_MATCH"),
     ("REGEXEXTRACT", "REGEX_EXTRACT"),
-    ("REGEXREPLACE", "REGEX_REPLACE"),
     ("ENCODEURL", "ENCODE_URL_COMPONENT"),
     ("TRUNC", "ROUNDDOWN"),
     ("CONTAINSONE", "CONTAINS"),
     ("CONTAIN", "CONTAINS"),
     ("DISTINCT", "ARRAYUNIQUE"),
+    ("TODATE", "DATETIME_PARSE"),
+    ("JIS", "DBCS"),
 ];
 
 /// All functions of the language.
@@ -136,6 +180,12 @@ pub fn function_named(name: &str) -> Option<&'static Function> {
 pub fn family_of(function: &Function) -> &'static Family {
     let is_in = |family: &&Family| family.functions.iter().any(|other| other.name == function.name);
     FAMILIES.iter().find(is_in).expect("every function is listed in a family")
+}
+
+/// Other names by which formulas may call a function.
+pub fn aliases_of(function: &Function) -> impl Iterator<Item = &'static str> + use<> {
+    let name = function.name;
+    ALIASES.iter().filter(move |(_, own)| *own == name).map(|(alias, _)| *alias)
 }
 
 /// A function with its signature as it was read.

@@ -1,176 +1,345 @@
 //! Date formats as Moment.js has them: `YYYY-MM-DD HH:mm`, with `[text]` as it stands.
+//!
+//! A format is read once into [`Part`]s and then used for all rows: [`Format`] writes dates, `moment_parse.rs`
+//! reads them. Tokens, their results and the ways to escape them are those of Moment.js 2 with its time zones,
+//! which Airtable formats dates with.
 
 use std::fmt::Write;
 
 use jiff::Timestamp;
-use jiff::civil::{DateTime, Time, Weekday};
-use jiff::tz::{Offset, TimeZone};
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 
 use super::args::Given;
-use super::calendar::{civil, moment, week, weekday};
-use super::spell::date;
-use crate::error::{CellError, ErrorKind};
+use super::calendar::{civil, days_between, weekday};
+use super::locale::{Locale, MonthForm};
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-
-/// Formats that stand for others.
-const LONG: &[(&str, &str)] = &[
-    ("LLLL", "dddd, MMMM D, YYYY h:mm A"),
-    ("LLL", "MMMM D, YYYY h:mm A"),
-    ("LTS", "h:mm:ss A"),
-    ("LT", "h:mm A"),
-    ("LL", "MMMM D, YYYY"),
-    ("L", "MM/DD/YYYY"),
-    ("llll", "ddd, MMM D, YYYY h:mm A"),
-    ("lll", "MMM D, YYYY h:mm A"),
-    ("ll", "MMM D, YYYY"),
-    ("l", "M/D/YYYY"),
-];
-
-/// The longest first.
+/// The longest first; those of one letter must not come before those that begin with them.
 const TOKENS: &[&str] = &[
-    "YYYY", "YY", "Y", "GGGG", "GG", "gggg", "MMMM", "MMM", "MM", "Mo", "M", "Qo", "Q", "DDDD", "DDDo",
-    "DDD", "DD", "Do", "D", "dddd", "ddd", "dd", "do", "d", "e", "E", "ww", "wo", "w", "WW", "Wo", "W", "HH",
-    "H", "hh", "h", "kk", "k", "mm", "m", "ss", "s", "SSS", "SS", "S", "A", "a", "ZZ", "Z", "X", "x",
+    "YYYYYY",
+    "YYYYY",
+    "YYYY",
+    "YY",
+    "Y",
+    "yyyy",
+    "yyy",
+    "yy",
+    "yo",
+    "y",
+    "GGGGG",
+    "GGGG",
+    "GG",
+    "ggggg",
+    "gggg",
+    "gg",
+    "MMMM",
+    "MMM",
+    "MM",
+    "Mo",
+    "M",
+    "Qo",
+    "Q",
+    "DDDD",
+    "DDDo",
+    "DDD",
+    "DD",
+    "Do",
+    "D",
+    "dddd",
+    "ddd",
+    "dd",
+    "do",
+    "d",
+    "e",
+    "E",
+    "ww",
+    "wo",
+    "w",
+    "WW",
+    "Wo",
+    "W",
+    "Hmmss",
+    "Hmm",
+    "HH",
+    "H",
+    "hmmss",
+    "hmm",
+    "hh",
+    "h",
+    "kk",
+    "k",
+    "mm",
+    "m",
+    "ss",
+    "s",
+    "SSSSSSSSS",
+    "SSSSSSSS",
+    "SSSSSSS",
+    "SSSSSS",
+    "SSSSS",
+    "SSSS",
+    "SSS",
+    "SS",
+    "S",
+    "A",
+    "a",
+    "ZZ",
+    "Z",
+    "zz",
+    "z",
+    "X",
+    "x",
+    "NNNNN",
+    "NNNN",
+    "NNN",
+    "NN",
+    "N",
 ];
 
-/// The month of a name or its first three letters.
-pub(super) fn month_named(name: &str) -> Option<i64> {
-    let name = name.to_ascii_lowercase();
-    let is = |month: &str| name.len() >= 3 && month.to_ascii_lowercase().starts_with(&name);
-    MONTHS.iter().position(|month| is(month)).map(|at| at as i64 + 1)
-}
+/// Tokens that stand for a format of the language.
+const LONG: &[&str] = &["LTS", "LT", "LLLL", "LLL", "LL", "L", "llll", "lll", "ll", "l"];
 
 /// Part of a format.
-enum Part<'a> {
+#[derive(Debug)]
+pub(super) enum Part {
     Token(&'static str),
-    Literal(&'a str),
+    Literal(String),
 }
 
-/// Cuts a format into tokens and what stands between.
-fn each_part<'a>(format: &'a str, depth: usize, visit: &mut dyn FnMut(Part<'a>) -> Given<()>) -> Given<()> {
-    let mut rest = format;
-    while let Some(first) = rest.chars().next() {
-        if first == '['
-            && let Some(end) = rest.find(']')
-        {
-            visit(Part::Literal(&rest[1..end]))?;
-            rest = &rest[end + 1..];
-        } else if let Some((long, meant)) = LONG.iter().find(|(long, _)| depth == 0 && rest.starts_with(long))
-        {
-            each_part(meant, 1, visit)?;
-            rest = &rest[long.len()..];
-        } else if let Some(token) = TOKENS.iter().find(|token| rest.starts_with(**token)) {
-            visit(Part::Token(token))?;
-            rest = &rest[token.len()..];
-        } else {
-            visit(Part::Literal(&rest[..first.len_utf8()]))?;
-            rest = &rest[first.len_utf8()..];
-        }
+/// A format that has been read.
+pub(super) struct Format {
+    pub(super) parts: Vec<Part>,
+    pub(super) locale: &'static Locale,
+    months: MonthForm,
+}
+
+impl Format {
+    /// Reads a format; every text is one.
+    pub(super) fn new(format: &str, locale: &'static Locale) -> Self {
+        let mut parts = Vec::new();
+        each_part(format, locale, true, &mut parts);
+        Self { months: month_form(&parts), parts, locale }
     }
-    Ok(())
-}
 
-/// Writes a moment in a format.
-pub(super) fn format(ms: i64, format: &str, zone: &TimeZone, out: &mut String) -> Given<()> {
-    let at = civil(ms, zone)?;
-    each_part(format, 0, &mut |part| {
-        match part {
-            Part::Literal(text) => out.push_str(text),
-            Part::Token(token) => write_token(token, ms, at, zone, out),
+    /// Writes a moment as the clocks of `zone` show it.
+    pub(super) fn write(&self, ms: i64, zone: &TimeZone, out: &mut String) -> Given<()> {
+        let at = civil(ms, zone)?;
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => out.push_str(text),
+                Part::Token(token) => self.token(token, ms, at, zone, out),
+            }
         }
         Ok(())
-    })
-}
+    }
 
-fn write_token(token: &str, ms: i64, at: DateTime, zone: &TimeZone, out: &mut String) {
-    let date = at.date();
-    let day_name = DAYS[weekday(date) as usize];
-    let month_name = MONTHS[at.month() as usize - 1];
-    let (hour, half) = (i64::from(at.hour()), (i64::from(at.hour()) + 11) % 12 + 1);
-    let millis = i64::from(at.subsec_nanosecond()) / 1_000_000;
-    let quarter = (i64::from(at.month()) + 2) / 3;
-    let iso = date.iso_week_date();
-    let year_day = i64::from(date.day_of_year());
-    let mut number =
-        |number: i64, width: usize| write!(out, "{number:0width$}").expect("a string takes text");
-    match token {
-        "YYYY" | "gggg" => number(i64::from(at.year()), 4),
-        "YY" => number(i64::from(at.year()).rem_euclid(100), 2),
-        "Y" => number(i64::from(at.year()), 1),
-        "GGGG" => number(i64::from(iso.year()), 4),
-        "GG" => number(i64::from(iso.year()).rem_euclid(100), 2),
-        "MMMM" => out.push_str(month_name),
-        "MMM" => out.push_str(&month_name[..3]),
-        "MM" => number(at.month().into(), 2),
-        "M" => number(at.month().into(), 1),
-        "Mo" => out.push_str(&ordinal(at.month().into())),
-        "Q" => number(quarter, 1),
-        "Qo" => out.push_str(&ordinal(quarter)),
-        "DDDD" => number(year_day, 3),
-        "DDDo" => out.push_str(&ordinal(year_day)),
-        "DDD" => number(year_day, 1),
-        "DD" => number(at.day().into(), 2),
-        "D" => number(at.day().into(), 1),
-        "Do" => out.push_str(&ordinal(at.day().into())),
-        "dddd" => out.push_str(day_name),
-        "ddd" => out.push_str(&day_name[..3]),
-        "dd" => out.push_str(&day_name[..2]),
-        "d" | "e" => number(weekday(date), 1),
-        "do" => out.push_str(&ordinal(weekday(date))),
-        "E" => number((weekday(date) + 6) % 7 + 1, 1),
-        "ww" => number(week(date, Weekday::Sunday), 2),
-        "w" => number(week(date, Weekday::Sunday), 1),
-        "wo" => out.push_str(&ordinal(week(date, Weekday::Sunday))),
-        "WW" => number(iso.week().into(), 2),
-        "W" => number(iso.week().into(), 1),
-        "Wo" => out.push_str(&ordinal(iso.week().into())),
-        "HH" => number(hour, 2),
-        "H" => number(hour, 1),
-        "hh" => number(half, 2),
-        "h" => number(half, 1),
-        "kk" => number((hour + 23) % 24 + 1, 2),
-        "k" => number((hour + 23) % 24 + 1, 1),
-        "mm" => number(at.minute().into(), 2),
-        "m" => number(at.minute().into(), 1),
-        "ss" => number(at.second().into(), 2),
-        "s" => number(at.second().into(), 1),
-        "SSS" => number(millis, 3),
-        "SS" => number(millis / 10, 2),
-        "S" => number(millis / 100, 1),
-        "A" => out.push_str(if hour < 12 { "AM" } else { "PM" }),
-        "a" => out.push_str(if hour < 12 { "am" } else { "pm" }),
-        "Z" => out.push_str(&offset_text(ms, zone, ":")),
-        "ZZ" => out.push_str(&offset_text(ms, zone, "")),
-        "X" => number(ms.div_euclid(1_000), 1),
-        "x" => number(ms, 1),
-        _ => out.push_str(token),
+    fn token(&self, token: &str, ms: i64, at: DateTime, zone: &TimeZone, out: &mut String) {
+        let (date, locale) = (at.date(), self.locale);
+        let (year, month, day) = (i64::from(at.year()), i64::from(at.month()), i64::from(at.day()));
+        let (hour, minute, second) = (i64::from(at.hour()), i64::from(at.minute()), i64::from(at.second()));
+        let half = (hour + 11) % 12 + 1;
+        let millis = i64::from(at.subsec_nanosecond()) / 1_000_000;
+        let (quarter, year_day) = ((month + 2) / 3, i64::from(date.day_of_year()));
+        let iso = date.iso_week_date();
+        let iso_week = i64::from(iso.week());
+        let name = match token {
+            "MMMM" => locale.month(month, self.months),
+            "MMM" => locale.month_short(month, self.months),
+            "dddd" => locale.day(weekday(date)),
+            "ddd" => locale.day_short(weekday(date)),
+            "dd" => locale.day_min(weekday(date)),
+            "A" => locale.half_day(hour, minute, false),
+            "a" => locale.half_day(hour, minute, true),
+            "N" | "NN" | "NNN" | "NNNNN" => {
+                if year < 1 {
+                    "BC"
+                } else {
+                    "AD"
+                }
+            }
+            "NNNN" => {
+                if year < 1 {
+                    "Before Christ"
+                } else {
+                    "Anno Domini"
+                }
+            }
+            _ => "",
+        };
+        if !name.is_empty() {
+            return out.push_str(name);
+        }
+        let ordinal = match token {
+            "Mo" => Some((month, "M")),
+            "Qo" => Some((quarter, "Q")),
+            "Do" => Some((day, "D")),
+            "DDDo" => Some((year_day, "DDD")),
+            "do" => Some((weekday(date), "d")),
+            "wo" => Some((week_of_year(date, locale.week).1, "w")),
+            "Wo" => Some((iso_week, "W")),
+            "yo" => Some((era_year(year), "y")),
+            _ => None,
+        };
+        if let Some((number, of)) = ordinal {
+            return out.push_str(&locale.ordinal(number, of));
+        }
+        let (number, width) = match token {
+            "Y" => (year, 4),
+            "YYYY" | "YYYYY" => (year, token.len()),
+            "YYYYYY" => {
+                out.push_str(if year < 0 { "" } else { "+" });
+                (year, 6)
+            }
+            "YY" => (year % 100, 2),
+            "y" | "yy" | "yyy" | "yyyy" => (era_year(year), token.len()),
+            "GG" => (i64::from(iso.year()) % 100, 2),
+            "GGGG" | "GGGGG" => (i64::from(iso.year()), token.len()),
+            "gg" => (week_of_year(date, locale.week).0 % 100, 2),
+            "gggg" | "ggggg" => (week_of_year(date, locale.week).0, token.len()),
+            "M" | "MM" => (month, token.len()),
+            "Q" => (quarter, 1),
+            "DDD" => (year_day, 1),
+            "DDDD" => (year_day, 3),
+            "D" | "DD" => (day, token.len()),
+            "d" => (weekday(date), 1),
+            "e" => ((weekday(date) + 7 - locale.week.0) % 7, 1),
+            "E" => ((weekday(date) + 6) % 7 + 1, 1),
+            "w" | "ww" => (week_of_year(date, locale.week).1, token.len()),
+            "W" | "WW" => (iso_week, token.len()),
+            "H" | "HH" => (hour, token.len()),
+            "h" | "hh" => (half, token.len()),
+            "k" | "kk" => ((hour + 23) % 24 + 1, token.len()),
+            "m" | "mm" => (minute, token.len()),
+            "s" | "ss" => (second, token.len()),
+            "Hmm" => (hour * 100 + minute, 3),
+            "Hmmss" => (hour * 10_000 + minute * 100 + second, 5),
+            "hmm" => (half * 100 + minute, 3),
+            "hmmss" => (half * 10_000 + minute * 100 + second, 5),
+            "S" => (millis / 100, 1),
+            "SS" => (millis / 10, 2),
+            "SSS" => (millis, 3),
+            "X" => (ms.div_euclid(1_000), 1),
+            "x" => (ms, 1),
+            "Z" => return out.push_str(&offset_text(ms, zone, ":")),
+            "ZZ" => return out.push_str(&offset_text(ms, zone, "")),
+            "z" | "zz" => return out.push_str(&zone_name(ms, zone)),
+            // More than three digits of a second are zeros.
+            _ => (millis * 10i64.pow(token.len() as u32 - 3), token.len()),
+        };
+        let sign = if number < 0 { "-" } else { "" };
+        write!(out, "{sign}{:0width$}", number.unsigned_abs()).expect("a string takes text");
     }
 }
 
-fn ordinal(number: i64) -> String {
-    let end = match (number % 10, number % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
+/// The year before the year 1 is 1 before Christ.
+const fn era_year(year: i64) -> i64 {
+    if year < 1 { 1 - year } else { year }
+}
+
+/// Cuts a format into tokens and what stands between; `expand`: tokens for long formats are read too.
+fn each_part(format: &str, locale: &'static Locale, expand: bool, parts: &mut Vec<Part>) {
+    let literal = |text: &str, parts: &mut Vec<Part>| match parts.last_mut() {
+        Some(Part::Literal(before)) => before.push_str(text),
+        _ => parts.push(Part::Literal(text.to_owned())),
     };
-    format!("{number}{end}")
+    let mut rest = format;
+    while let Some(first) = rest.chars().next() {
+        if let Some(inside) = bracketed(rest) {
+            literal(inside, parts);
+            rest = &rest[inside.len() + 2..];
+            continue;
+        }
+        // A backslash takes the meaning from the token behind it.
+        if first == '\\' {
+            rest = &rest[1..];
+            let found = TOKENS.iter().chain(LONG).find(|token| rest.starts_with(**token));
+            let len =
+                found.map_or_else(|| rest.chars().next().map_or(0, char::len_utf8), |found| found.len());
+            literal(&rest[..len], parts);
+            rest = &rest[len..];
+            continue;
+        }
+        let long = LONG.iter().find(|long| expand && rest.starts_with(**long));
+        let token = TOKENS.iter().find(|token| rest.starts_with(**token));
+        let len = match (long, token) {
+            (Some(long), _) => {
+                each_part(&locale.long_format(long), locale, false, parts);
+                long.len()
+            }
+            (None, Some(token)) => {
+                parts.push(Part::Token(token));
+                token.len()
+            }
+            (None, None) => {
+                literal(&rest[..first.len_utf8()], parts);
+                first.len_utf8()
+            }
+        };
+        rest = &rest[len..];
+    }
+}
+
+/// What is in the brackets that `rest` begins with.
+fn bracketed(rest: &str) -> Option<&str> {
+    let inside = rest.strip_prefix('[')?;
+    let next = inside.find('[').unwrap_or(inside.len());
+    inside[..next].rfind(']').map(|end| &inside[..end])
+}
+
+fn month_form(parts: &[Part]) -> MonthForm {
+    let is_month = |part: &Part| matches!(part, Part::Token("MMMM" | "MMM"));
+    let Some(at) = parts.iter().position(is_month) else { return MonthForm::Alone };
+    let text = |part: Option<&Part>| match part {
+        Some(Part::Literal(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let before = at.checked_sub(1).and_then(|at| parts.get(at));
+    if text(before).ends_with('-') && text(parts.get(at + 1)).starts_with('-') {
+        return MonthForm::Dashed;
+    }
+    let day = at.checked_sub(2).and_then(|at| parts.get(at));
+    let is_day = matches!(day, Some(Part::Token("D" | "DD" | "Do")));
+    let between = text(before);
+    if is_day && !between.is_empty() && !between.contains(['-', '/']) {
+        MonthForm::OfDay
+    } else {
+        MonthForm::Alone
+    }
+}
+
+/// The year and the week in a language where weeks begin on `first` and the first week of a year has January
+/// `7 + first - january`.
+fn week_of_year(date: Date, (first, january): (i64, i64)) -> (i64, i64) {
+    let year = i64::from(date.year());
+    let week = (i64::from(date.day_of_year()) - week_offset(year, first, january) - 1).div_euclid(7) + 1;
+    if week < 1 {
+        (year - 1, week + weeks_in_year(year - 1, first, january))
+    } else if week > weeks_in_year(year, first, january) {
+        (year + 1, week - weeks_in_year(year, first, january))
+    } else {
+        (year, week)
+    }
+}
+
+/// Days from January 1 to the start of the first week.
+fn week_offset(year: i64, first: i64, january: i64) -> i64 {
+    let day = 7 + first - january;
+    let Some(new_year) = super::spell::date(year, 1, 1) else { return 0 };
+    (day - 1) - (weekday(new_year) + day - 1 - first).rem_euclid(7)
+}
+
+fn weeks_in_year(year: i64, first: i64, january: i64) -> i64 {
+    let days = match (super::spell::date(year, 1, 1), super::spell::date(year + 1, 1, 1)) {
+        (Some(from), Some(to)) => days_between(from, to),
+        _ => 365,
+    };
+    (days - week_offset(year, first, january) + week_offset(year + 1, first, january)) / 7
+}
+
+/// `EST`, or the offset where a zone has no letters.
+fn zone_name(ms: i64, zone: &TimeZone) -> String {
+    let Ok(moment) = Timestamp::from_millisecond(ms) else { return String::new() };
+    zone.to_offset_info(moment).abbreviation().to_owned()
 }
 
 fn offset_text(ms: i64, zone: &TimeZone, between: &str) -> String {
@@ -180,153 +349,8 @@ fn offset_text(ms: i64, zone: &TimeZone, between: &str) -> String {
     format!("{sign}{:02}{between}{:02}", minutes / 60, minutes % 60)
 }
 
-/// What a format has read so far.
-#[derive(Default)]
-struct Read {
-    year: Option<i64>,
-    month: Option<i64>,
-    day: Option<i64>,
-    year_day: Option<i64>,
-    hour: i64,
-    minute: i64,
-    second: i64,
-    millis: i64,
-    afternoon: Option<bool>,
-    offset: Option<i32>,
-    unix_ms: Option<i64>,
-}
-
-/// Reads a text in a format. Between tokens, anything that is neither letter nor digit separates.
-pub(super) fn parse(text: &str, format: &str, zone: &TimeZone) -> Given<i64> {
-    let mut rest = text.trim();
-    let mut read = Read::default();
-    let failed = || {
-        let message = format!("{} does not fit the format {format:?}", crate::eval::excerpt(text));
-        CellError::new(ErrorKind::Value, message)
-    };
-    each_part(format, 0, &mut |part| {
-        let token = match part {
-            Part::Literal(literal) => {
-                rest = rest.strip_prefix(literal).unwrap_or_else(|| {
-                    rest.trim_start_matches(|char: char| {
-                        !char.is_alphanumeric() && !matches!(char, '+' | '-')
-                    })
-                });
-                return Ok(());
-            }
-            Part::Token(token) => token,
-        };
-        match read.token(token, rest) {
-            Some(left) => {
-                rest = left;
-                Ok(())
-            }
-            None => Err(failed()),
-        }
-    })?;
-    match read.moment(zone) {
-        Some(ms) if rest.trim().is_empty() => Ok(ms),
-        _ => Err(failed()),
-    }
-}
-
-impl Read {
-    /// Reads a token from the left of `text`; gives what is left.
-    fn token<'a>(&mut self, token: &str, text: &'a str) -> Option<&'a str> {
-        let (digits_max, word) = match token {
-            "YYYY" | "gggg" | "GGGG" => (4, false),
-            "Y" | "X" | "x" => (16, false),
-            "SSS" | "DDDD" | "DDD" | "DDDo" => (3, false),
-            "S" | "Q" | "d" | "e" | "E" => (1, false),
-            "MMMM" | "MMM" | "dddd" | "ddd" | "dd" | "A" | "a" => (0, true),
-            "Z" | "ZZ" => return self.zone(text),
-            _ => (2, false),
-        };
-        if word {
-            let end = text.find(|char: char| !char.is_alphabetic()).unwrap_or(text.len());
-            return self.word(token, &text[..end]).then(|| &text[end..]);
-        }
-        let negative = matches!(token, "X" | "x") && text.starts_with('-');
-        let start = usize::from(negative);
-        let n = text[start..].bytes().take(digits_max).take_while(u8::is_ascii_digit).count();
-        let number: i64 = text[..start + n].parse().ok()?;
-        self.number(token, number);
-        let rest = &text[start + n..];
-        Some(if token.ends_with('o') { rest.trim_start_matches(char::is_alphabetic) } else { rest })
-    }
-
-    fn number(&mut self, token: &str, number: i64) {
-        match token {
-            "YYYY" | "Y" | "gggg" | "GGGG" => self.year = Some(number),
-            "YY" | "GG" => self.year = Some(number + if number > 68 { 1900 } else { 2000 }),
-            "M" | "MM" | "Mo" => self.month = Some(number),
-            "D" | "DD" | "Do" => self.day = Some(number),
-            "DDD" | "DDDD" | "DDDo" => self.year_day = Some(number),
-            "H" | "HH" | "h" | "hh" | "k" | "kk" => self.hour = number,
-            "m" | "mm" => self.minute = number,
-            "s" | "ss" => self.second = number,
-            "SSS" => self.millis = number,
-            "SS" => self.millis = number * 10,
-            "S" => self.millis = number * 100,
-            "X" => self.unix_ms = number.checked_mul(1_000),
-            "x" => self.unix_ms = Some(number),
-            _ => {}
-        }
-    }
-
-    fn word(&mut self, token: &str, word: &str) -> bool {
-        match token {
-            "MMMM" | "MMM" => {
-                self.month = month_named(word);
-                self.month.is_some()
-            }
-            "A" | "a" => {
-                self.afternoon = match word.to_ascii_lowercase().as_str() {
-                    "am" => Some(false),
-                    "pm" => Some(true),
-                    _ => None,
-                };
-                self.afternoon.is_some()
-            }
-            _ => !word.is_empty(),
-        }
-    }
-
-    fn zone<'a>(&mut self, text: &'a str) -> Option<&'a str> {
-        if let Some(rest) = text.strip_prefix(['Z', 'z']) {
-            self.offset = Some(0);
-            return Some(rest);
-        }
-        let sign = if text.starts_with('-') { -1 } else { 1 };
-        let body = text.strip_prefix(['+', '-'])?;
-        let end = body.find(|char: char| !char.is_ascii_digit() && char != ':').unwrap_or(body.len());
-        let digits = body[..end].replace(':', "");
-        let (hours, minutes) =
-            (digits.get(..2)?.parse::<i32>().ok()?, digits.get(2..4)?.parse::<i32>().ok()?);
-        self.offset = Some(sign * (hours * 3_600 + minutes * 60));
-        Some(&body[end..])
-    }
-
-    fn moment(&self, zone: &TimeZone) -> Option<i64> {
-        if let Some(ms) = self.unix_ms {
-            return super::calendar::checked_date(ms as f64).ok();
-        }
-        let year = self.year?;
-        let day = match self.year_day {
-            Some(day) => super::calendar::days_later(date(year, 1, 1)?, day - 1)?,
-            None => date(year, self.month.unwrap_or(1), self.day.unwrap_or(1))?,
-        };
-        let hour = match self.afternoon {
-            Some(afternoon) => self.hour % 12 + if afternoon { 12 } else { 0 },
-            None => self.hour % 24,
-        };
-        let small = |number: i64| i8::try_from(number).ok();
-        let nanos = i32::try_from(self.millis * 1_000_000).ok()?;
-        let time = Time::new(small(hour)?, small(self.minute)?, small(self.second)?, nanos).ok()?;
-        let at = DateTime::from_parts(day, time);
-        match self.offset {
-            Some(seconds) => moment(at, &TimeZone::fixed(Offset::from_seconds(seconds).ok()?)).ok(),
-            None => moment(at, zone).ok(),
-        }
-    }
+/// The first day of a week and the rule for the first week, as a date: for reading weeks.
+pub(super) fn week_start(year: i64, week: i64, (first, january): (i64, i64)) -> Option<Date> {
+    let new_year = super::spell::date(year, 1, 1)?;
+    super::calendar::days_later(new_year, week_offset(year, first, january) + (week - 1) * 7)
 }

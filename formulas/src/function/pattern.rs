@@ -1,108 +1,158 @@
-//! Regular expressions and number formats: patterns that usually are the same for all rows.
+//! What is the same for nearly all rows and is made once: regular expressions and formats; and rounding.
 
 use std::cell::RefCell;
-use std::fmt::Write;
 use std::rc::Rc;
 
 use regex::{Regex, RegexBuilder};
 
 use super::args::{Given, refuse};
-use crate::limits::REGEX_BYTES_MAX;
+use crate::limits::{REGEX_BYTES_MAX, REGEX_TEXT_BYTES_MAX};
 
-/// Keeps the last regular expression, since nearly always it is the next one too.
-#[derive(Default)]
-pub(super) struct Patterns {
-    last: RefCell<Option<(String, Built)>>,
+/// Keeps the last thing that was made of a text, since nearly always it is the next one too.
+pub(super) struct Last<T> {
+    last: RefCell<Option<(String, Given<Rc<T>>)>>,
 }
 
-/// A regular expression, or why it is none.
-type Built = Result<Rc<Regex>, String>;
+impl<T> Default for Last<T> {
+    fn default() -> Self {
+        Self { last: RefCell::default() }
+    }
+}
+
+impl<T> Last<T> {
+    /// What `make` makes of `text`.
+    pub(super) fn get(&self, text: &str, make: impl FnOnce(&str) -> Given<T>) -> Given<Rc<T>> {
+        let mut last = self.last.borrow_mut();
+        match last.as_ref() {
+            Some((known, made)) if known == text => made.clone(),
+            _ => {
+                let made = make(text).map(Rc::new);
+                *last = Some((text.to_owned(), made.clone()));
+                made
+            }
+        }
+    }
+}
+
+/// The last regular expression, and the last that is to find any case.
+#[derive(Default)]
+pub(super) struct Patterns([Last<Regex>; 2]);
 
 impl Patterns {
     pub(super) fn get(&self, pattern: &str) -> Given<Rc<Regex>> {
-        let mut last = self.last.borrow_mut();
-        if last.as_ref().is_none_or(|(known, _)| known != pattern) {
-            let built = RegexBuilder::new(pattern)
+        self.any_case(pattern, false)
+    }
+
+    /// A regular expression, which finds capitals for small letters too where `any_case` says so.
+    pub(super) fn any_case(&self, pattern: &str, any_case: bool) -> Given<Rc<Regex>> {
+        let build = |translated: &str| {
+            RegexBuilder::new(translated)
+                .case_insensitive(any_case)
                 .size_limit(REGEX_BYTES_MAX)
                 .dfa_size_limit(REGEX_BYTES_MAX)
-                .build();
-            let built = built.map(Rc::new).map_err(|error| reason(&error));
-            *last = Some((pattern.to_owned(), built));
+                .build()
+        };
+        self.0[usize::from(any_case)].get(pattern, |pattern| match build(&from_re2(pattern)) {
+            Ok(regex) => Ok(regex),
+            // As it was typed, so that the place that is named is one that people see.
+            Err(error) => refuse(reason(pattern, &build(pattern).err().unwrap_or(error))),
+        })
+    }
+}
+
+/// A text in which a regular expression may search.
+pub(super) fn pattern_text(text: &str) -> Given<&str> {
+    match text.len() {
+        ..=REGEX_TEXT_BYTES_MAX => Ok(text),
+        n => refuse(format!(
+            "a regular expression searches at most {REGEX_TEXT_BYTES_MAX} bytes, the text has {n}"
+        )),
+    }
+}
+
+/// RE2's `\d`, `\w`, `\s` and `\b` know ASCII alone, and `\Q…\E` quotes.
+fn from_re2(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut chars = pattern.chars();
+    let mut in_class = false;
+    while let Some(char) = chars.next() {
+        match char {
+            '\\' => match chars.next() {
+                Some('d') => out.push_str("[0-9]"),
+                Some('D') => out.push_str("[^0-9]"),
+                Some('w') => out.push_str("[0-9A-Za-z_]"),
+                Some('W') => out.push_str("[^0-9A-Za-z_]"),
+                Some('s') => out.push_str(r"[\t\n\x0C\r ]"),
+                Some('S') => out.push_str(r"[^\t\n\x0C\r ]"),
+                Some('b') if !in_class => out.push_str(r"(?-u:\b)"),
+                Some('Q') if !in_class => {
+                    let rest = chars.as_str();
+                    let (quoted, behind) = rest.split_once(r"\E").unwrap_or((rest, ""));
+                    out.push_str(&regex::escape(quoted));
+                    chars = behind.chars();
+                }
+                Some(other) => out.extend(['\\', other]),
+                None => out.push('\\'),
+            },
+            '[' if !in_class => {
+                in_class = true;
+                out.push('[');
+                // A bracket right behind the opening one is a member.
+                for first in ['^', ']'] {
+                    if let Some(behind) = chars.as_str().strip_prefix(first) {
+                        if first == ']' {
+                            out.push('\\');
+                        }
+                        out.push(first);
+                        chars = behind.chars();
+                    }
+                }
+            }
+            // Within a class it is a member, if no name of a class follows.
+            '[' if !chars.as_str().starts_with(':') => out.push_str(r"\["),
+            '[' => {
+                let rest = chars.as_str();
+                let end = rest.find(":]").map_or(0, |end| end + 2);
+                out.push('[');
+                out.push_str(&rest[..end]);
+                chars = rest[end..].chars();
+            }
+            // These join classes here, and are members there.
+            '&' | '~' | '-' if in_class && chars.as_str().starts_with(char) => out.extend(['\\', char]),
+            ']' => {
+                in_class = false;
+                out.push(']');
+            }
+            other => out.push(other),
         }
-        match last.as_ref() {
-            Some((_, Ok(regex))) => Ok(Rc::clone(regex)),
-            Some((_, Err(reason))) => refuse(reason.as_str()),
-            None => unreachable!("it was just put there"),
-        }
-    }
-}
-
-/// The last line of an error says what is wrong; the others draw where.
-fn reason(error: &regex::Error) -> String {
-    let text = error.to_string();
-    let line = text.lines().last().unwrap_or_default();
-    format!("this regular expression cannot be read: {}", line.trim_start_matches("error: "))
-}
-
-/// Writes a number in a format of spreadsheets: `0`, `#`, `,`, `.`, `%`, and anything else as it stands.
-pub(super) fn format_number(number: f64, format: &str, out: &mut String) {
-    // A second section is for negative numbers.
-    let mut sections = format.split(';');
-    let positive = sections.next().unwrap_or_default();
-    let (format, number) = match sections.next() {
-        Some(negative) if number < 0.0 => (negative, -number),
-        _ => (positive, number),
-    };
-    let is_slot = |char: char| matches!(char, '0' | '#' | ',' | '.' | '?');
-    let Some(start) = format.find(is_slot) else {
-        out.push_str(&format.replace('"', ""));
-        return;
-    };
-    let end = format[start..].find(|char| !is_slot(char)).map_or(format.len(), |end| start + end);
-    let (slots, percent) = (&format[start..end], format.contains('%'));
-    let (whole, fraction) = slots.split_once('.').unwrap_or((slots, ""));
-    let value = if percent { number * 100.0 } else { number };
-    let most = fraction.chars().count().min(30);
-    let least = fraction.trim_end_matches('#').chars().count().min(most);
-    let digits = format!("{:.most$}", round_half_away(value.abs(), most as i32));
-    let (mut units, mut decimals) = match digits.split_once('.') {
-        Some((units, decimals)) => (units.to_owned(), decimals.to_owned()),
-        None => (digits.clone(), String::new()),
-    };
-    while decimals.len() > least && decimals.ends_with('0') {
-        decimals.pop();
-    }
-    let zeros = whole.chars().filter(|char| *char == '0').count();
-    if zeros == 0 && units == "0" {
-        units.clear();
-    }
-    while units.len() < zeros {
-        units.insert(0, '0');
-    }
-    if whole.contains(',') {
-        units = grouped(&units);
-    }
-    if value < 0.0 && digits.chars().any(|char| matches!(char, '1'..='9')) {
-        out.push('-');
-    }
-    let point = if decimals.is_empty() { "" } else { "." };
-    write!(out, "{}{units}{point}{decimals}{}", literal(&format[..start]), literal(&format[end..]))
-        .expect("a string takes text");
-}
-
-fn literal(text: &str) -> String {
-    text.replace(['"', '\\'], "")
-}
-
-fn grouped(digits: &str) -> String {
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
     }
     out
+}
+
+/// What is wrong with a pattern and where: the last line of an error says what, the marks before it say where.
+fn reason(pattern: &str, error: &regex::Error) -> String {
+    let text = error.to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    let what = lines.last().map_or("", |line| line.trim_start_matches("error: "));
+    if matches!(error, regex::Error::CompiledTooBig(_)) {
+        return format!(
+            "this regular expression is too large, it may take {REGEX_BYTES_MAX} bytes when compiled"
+        );
+    }
+    // The pattern stands four columns in, on a line of its own, above the marks.
+    let at = lines.iter().position(|line| line.contains('^') && line.trim_matches([' ', '^']).is_empty());
+    let place = at
+        .filter(|_| !pattern.contains('\n'))
+        .and_then(|at| lines[at].find('^'))
+        .map(|at| at.saturating_sub(4));
+    match place {
+        Some(at) => {
+            let rest: String = pattern.chars().skip(at).take(12).collect();
+            let near = if rest.is_empty() { String::new() } else { format!(", at {rest:?}") };
+            format!("this regular expression cannot be read: {what}, at character {}{near}", at + 1)
+        }
+        None => format!("this regular expression cannot be read: {what}"),
+    }
 }
 
 /// Rounds to `digits` decimals, halves away from zero as written in decimals: 1.005 becomes 1.01.
@@ -128,36 +178,4 @@ pub(super) fn scaled(number: f64, digits: i32, round: fn(f64) -> f64) -> f64 {
     };
     let rounded = round(near);
     if digits >= 0 { rounded / power } else { rounded * power }
-}
-
-/// A date format of spreadsheets (`yyyy-mm-dd hh:mm`) as one of Moment's: an `m` between hours and seconds is
-/// minutes, any other a month. One with a `Y` or a `D` is Moment's already.
-pub(super) fn moment_format(format: &str) -> String {
-    if format.contains(['Y', 'D']) {
-        return format.to_owned();
-    }
-    let half = format.to_ascii_lowercase().contains("am/pm");
-    let format = format.replace("AM/PM", "A").replace("am/pm", "a");
-    let mut out = String::new();
-    let mut after_hours = false;
-    let mut rest = format.as_str();
-    while let Some(first) = rest.chars().next() {
-        let end = rest.find(|char| char != first).unwrap_or(rest.len());
-        let (run, left) = rest.split_at(end);
-        let before_seconds = left.trim_start_matches(|char: char| !char.is_alphabetic()).starts_with('s');
-        let hours = if half { "h" } else { "H" };
-        match (first, run.len()) {
-            ('y', 1 | 2) => out.push_str("YY"),
-            ('y', _) => out.push_str("YYYY"),
-            ('d', 1 | 2) => out.push_str(&run.to_uppercase()),
-            ('h', n) => out.push_str(&hours.repeat(n)),
-            ('m', _) if !after_hours && !before_seconds => out.push_str(&run.to_uppercase()),
-            _ => out.push_str(run),
-        }
-        if first.is_alphabetic() {
-            after_hours = matches!(first, 'h' | 'H');
-        }
-        rest = left;
-    }
-    out
 }

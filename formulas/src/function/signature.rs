@@ -80,6 +80,8 @@ pub(crate) enum Gives {
     Numbers,
     /// An item of `results`.
     Result,
+    /// A list of texts.
+    Texts,
     /// What the checker knows.
     Special,
 }
@@ -114,6 +116,7 @@ const GIVES: &[(&str, Gives)] = &[
     ("T", Gives::Item),
     ("numbers", Gives::Numbers),
     ("result", Gives::Result),
+    ("texts", Gives::Texts),
     ("any", Gives::Special),
 ];
 

@@ -1,9 +1,11 @@
 //! Texts. Positions and lengths count Unicode scalars: `LEN("预算")` is 2, an emoji of several counts as several.
-
-use std::fmt::Write;
+//!
+//! Airtable and Excel count UTF-16 units, which is the same for all but rare characters and emoji (there 2 for
+//! each scalar). Scalars were chosen because no position then cuts a character into halves that are no text, and
+//! because what a scalar is never changes, as what people see as one character does with each edition of Unicode:
+//! stored results would change with the program.
 
 use super::args::{Given, Row, refuse};
-use super::pattern::Patterns;
 use super::{Eval, Function};
 use crate::dialect::Dialect;
 use crate::eval::excerpt;
@@ -11,14 +13,12 @@ use crate::limits::TEXT_BYTES_MAX;
 
 pub(super) const ALL: &[&Function] = &[
     &CONCATENATE,
-    &TEXTJOIN,
     &LEFT,
     &RIGHT,
     &MID,
     &LEN,
     &UPPER,
     &LOWER,
-    &PROPER,
     &TRIM,
     &SUBSTITUTE,
     &REPLACE,
@@ -30,13 +30,6 @@ pub(super) const ALL: &[&Function] = &[
     &EXACT,
     &REPT,
     &T,
-    &TEXT,
-    &CHAR,
-    &UNICHAR,
-    &ENCODE_URL_COMPONENT,
-    &REGEX_MATCH,
-    &REGEX_EXTRACT,
-    &REGEX_REPLACE,
 ];
 
 const CONCATENATE: Function = Function {
@@ -48,27 +41,6 @@ const CONCATENATE: Function = Function {
         call.texts(|row, out| {
             (0..row.n_args()).for_each(|arg| out.push_str(row.text(arg)));
             Ok(())
-        })
-    }),
-};
-
-const TEXTJOIN: Function = Function {
-    name: "TEXTJOIN",
-    signature: "(delimiter: text, skip_empty: bool, values: texts...) -> text",
-    doc: "Texts and the items of lists with `delimiter` between them.",
-    examples: &[(r#"TEXTJOIN("-", TRUE, "a", "", "b")"#, r#""a-b""#)],
-    eval: Eval::Rows(|call| {
-        call.texts(|row, out| {
-            let mut first = true;
-            row.each_text(2, |text| {
-                if text.is_empty() && row.is_true(1) || out.len() > TEXT_BYTES_MAX {
-                    return;
-                }
-                if !std::mem::take(&mut first) {
-                    out.push_str(row.text(0));
-                }
-                out.push_str(text);
-            })
         })
     }),
 };
@@ -144,27 +116,6 @@ const LOWER: Function = Function {
     eval: Eval::Rows(|call| {
         call.texts(|row, out| {
             out.push_str(&row.text(0).to_lowercase());
-            Ok(())
-        })
-    }),
-};
-
-const PROPER: Function = Function {
-    name: "PROPER",
-    signature: "(text) -> text",
-    doc: "Each word with a capital and then small letters.",
-    examples: &[(r#"PROPER("ada LOVELACE")"#, r#""Ada Lovelace""#)],
-    eval: Eval::Rows(|call| {
-        call.texts(|row, out| {
-            let mut inside = false;
-            for char in row.text(0).chars() {
-                if inside {
-                    out.extend(char.to_lowercase());
-                } else {
-                    out.extend(char.to_uppercase());
-                }
-                inside = char.is_alphanumeric() || char == '\'';
-            }
             Ok(())
         })
     }),
@@ -301,124 +252,6 @@ const T: Function = Function {
     }),
 };
 
-const TEXT: Function = Function {
-    name: "TEXT",
-    signature: "(value: ordered, format: text) -> text",
-    doc: "A number or a date in a format such as `0.00`, `#,##0`, `0%` or `yyyy-mm-dd`.",
-    examples: &[
-        (r##"TEXT(1234.5, "#,##0.00")"##, r#""1,234.50""#),
-        (r#"TEXT(0.256, "0.0%")"#, r#""25.6%""#),
-        (r#"TEXT(DATE(2024, 3, 5), "yyyy-mm-dd")"#, r#""2024-03-05""#),
-    ],
-    eval: Eval::Rows(|call| {
-        call.maybe_texts(|row, out| {
-            let (items, range) = row.items(0);
-            match items.dates() {
-                Some(_) if row.is_blank(0) => return Ok(false),
-                Some(dates) => {
-                    let format = super::pattern::moment_format(row.text(1));
-                    super::moment::format(dates[range.start], &format, row.zone(), out)?;
-                }
-                None => super::pattern::format_number(row.number(0), row.text(1), out),
-            }
-            Ok(true)
-        })
-    }),
-};
-
-const CHAR: Function = Function {
-    name: "CHAR",
-    signature: "(code: number) -> text",
-    doc: "The character of a code; `CHAR(10)` is a new line.",
-    examples: &[("CHAR(65)", r#""A""#)],
-    eval: Eval::Rows(|call| call.texts(unichar)),
-};
-
-const UNICHAR: Function = Function {
-    name: "UNICHAR",
-    signature: "(code: number) -> text",
-    doc: "The character of a Unicode code point.",
-    examples: &[("UNICHAR(31639)", r#""算""#)],
-    eval: Eval::Rows(|call| call.texts(unichar)),
-};
-
-const ENCODE_URL_COMPONENT: Function = Function {
-    name: "ENCODE_URL_COMPONENT",
-    signature: "(text) -> text",
-    doc: "The text as part of an address: all but letters, digits and `-_.!~*'()` as `%XX`.",
-    examples: &[(r#"ENCODE_URL_COMPONENT("a b&c")"#, r#""a%20b%26c""#)],
-    eval: Eval::Rows(|call| {
-        call.texts(|row, out| {
-            for byte in row.text(0).bytes() {
-                match byte {
-                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(char::from(byte)),
-                    b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => {
-                        out.push(char::from(byte))
-                    }
-                    _ => write!(out, "%{byte:02X}").expect("a string takes text"),
-                }
-            }
-            Ok(())
-        })
-    }),
-};
-
-const REGEX_MATCH: Function = Function {
-    name: "REGEX_MATCH",
-    signature: "(text, pattern: text) -> bool",
-    doc: "Whether a regular expression is found in the text.",
-    examples: &[(r#"REGEX_MATCH("order 66", "\d+")"#, "true")],
-    eval: Eval::Rows(|call| {
-        let patterns = Patterns::default();
-        call.bools(|row| Ok(patterns.get(row.text(1))?.is_match(row.text(0))))
-    }),
-};
-
-const REGEX_EXTRACT: Function = Function {
-    name: "REGEX_EXTRACT",
-    signature: "(text, pattern: text) -> text",
-    doc: "What a regular expression finds first: its first group, or all of it; blank if it finds nothing.",
-    examples: &[
-        (r#"REGEX_EXTRACT("order 66", "\d+")"#, r#""66""#),
-        (r#"REGEX_EXTRACT("order", "\d+")"#, "blank"),
-    ],
-    eval: Eval::Rows(|call| {
-        let patterns = Patterns::default();
-        call.maybe_texts(|row, out| {
-            let pattern = patterns.get(row.text(1))?;
-            let Some(found) = pattern.captures(row.text(0)) else { return Ok(false) };
-            out.push_str(found.get(1).or_else(|| found.get(0)).map_or("", |found| found.as_str()));
-            Ok(true)
-        })
-    }),
-};
-
-const REGEX_REPLACE: Function = Function {
-    name: "REGEX_REPLACE",
-    signature: "(text, pattern: text, new: text) -> text",
-    doc: "With `new` in place of all that a regular expression finds; `$1` stands for its first group.",
-    examples: &[(r#"REGEX_REPLACE("a1b22", "\d+", "-")"#, r#""a-b-""#)],
-    eval: Eval::Rows(|call| {
-        let patterns = Patterns::default();
-        call.texts(|row, out| {
-            let pattern = patterns.get(row.text(1))?;
-            let text = row.text(0);
-            let mut at = 0;
-            for found in pattern.captures_iter(text) {
-                let whole = found.get(0).expect("a match has a whole");
-                out.push_str(&text[at..whole.start()]);
-                found.expand(row.text(2), out);
-                at = whole.end();
-                if out.len() > TEXT_BYTES_MAX {
-                    return Err(crate::CellError::clone(&super::text_too_long()));
-                }
-            }
-            out.push_str(&text[at..]);
-            Ok(())
-        })
-    }),
-};
-
 fn prefix(text: &str, count: usize) -> &str {
     text.char_indices().nth(count).map_or(text, |(end, _)| &text[..end])
 }
@@ -466,14 +299,5 @@ fn substitute(row: Row<'_>, out: &mut String) -> Given<()> {
         }
     }
     out.push_str(&text[at..]);
-    Ok(())
-}
-
-fn unichar(row: Row<'_>, out: &mut String) -> Given<()> {
-    let char = u32::try_from(row.whole(0)).ok().filter(|code| *code > 0).and_then(char::from_u32);
-    match char {
-        Some(char) => out.push(char),
-        None => return refuse(format!("{} is not the code of a character", row.number(0))),
-    }
     Ok(())
 }

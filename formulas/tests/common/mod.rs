@@ -23,6 +23,7 @@ pub struct Base {
     pub fields: Vec<FieldInfo>,
     /// By field, then by record.
     pub cells: Vec<Vec<Value>>,
+    pub dialect: Dialect,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -134,6 +135,10 @@ impl Schema for Base {
     fn primary_field(&self, table: TableId) -> Option<FieldId> {
         self.tables[table.index()].fields.first().copied()
     }
+
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
 }
 
 impl Source for Base {
@@ -172,6 +177,7 @@ fn type_named(name: &str) -> Type {
         "time" => Type::Date { time: true },
         "texts" => Type::list(Type::Text),
         "numbers" => Type::list(Type::Number),
+        "bools" => Type::list(Type::Bool),
         other => panic!("no type {other}"),
     }
 }

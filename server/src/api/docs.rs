@@ -83,6 +83,7 @@ pub fn document() -> OpenApi {
         .schema("TestRun", automations::TestRun::schema())
         .schema("Script", automations::Script::schema())
         .schema("Formula", formulas::Formula::schema())
+        .schema("Function", formulas::Function::schema())
         .schema("NewToken", tokens::NewToken::schema())
         .schema("Problem", problem_schema())
         .security_scheme(
@@ -184,7 +185,10 @@ fn problem_schema() -> RefOr<Schema> {
     for name in ["field", "record"] {
         object = object.property(name, text_schema());
     }
-    RefOr::T(Schema::Object(object.property("op", any_schema()).build()))
+    for name in ["op", "retry_after"] {
+        object = object.property(name, ObjectBuilder::new().schema_type(Type::Integer).build());
+    }
+    RefOr::T(Schema::Object(object.build()))
 }
 
 /// Queries are read by hand (`ask.rs`), so their schema is written by hand.

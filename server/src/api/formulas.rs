@@ -5,7 +5,7 @@ use engine::compute::CellSource;
 use engine::{FieldId, RecordId, Snapshot, TableId, Value};
 use formulas::column::CHUNK;
 use formulas::{Diagnostic, Expr, FieldInfo, Rows, Schema, Type};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json_, json};
 use utoipa::ToSchema;
 
@@ -139,18 +139,32 @@ impl Schema for Names<'_> {
     }
 }
 
-pub(crate) async fn functions() -> Json<Json_> {
+/// A function of the formula language, as the editor shows it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Function {
+    /// As it is called.
+    name: &'static str,
+    /// What it is listed under.
+    family: &'static str,
+    /// `ROUND(number, [digits])`
+    signature: &'static str,
+    /// What it gives, in a sentence or two.
+    doc: &'static str,
+    /// Formulas and what they give.
+    #[schema(value_type = Vec<Vec<String>>)]
+    examples: &'static [(&'static str, &'static str)],
+}
+
+pub(crate) async fn functions() -> Json<Vec<Function>> {
     let families = formulas::FAMILIES.iter();
     let all =
         families.flat_map(|family| family.functions.iter().map(move |function| (family.name, *function)));
-    let shown = all.map(|(family, function)| {
-        json!({
-            "name": function.name,
-            "family": family,
-            "signature": function.signature,
-            "doc": function.doc,
-            "examples": function.examples,
-        })
+    let shown = all.map(|(family, function)| Function {
+        name: function.name,
+        family,
+        signature: function.signature,
+        doc: function.doc,
+        examples: function.examples,
     });
     Json(shown.collect())
 }

@@ -46,7 +46,8 @@ pub(crate) async fn export(member: Member, InTable(table): InTable, Params(asked
             let refused = |refusal| Problem::refused(&refusal, &snapshot);
             let view = asked.view.as_deref().map(|view| ask::find_view(&snapshot, table, view, who));
             let view = view.transpose().map_err(refused)?;
-            let source = ask::Source { table, view, request: Json_::Object(serde_json::Map::new()) };
+            let source =
+                ask::Source { table, view, request: Json_::Object(serde_json::Map::new()), by_hand: None };
             let query = source.query(&snapshot).map_err(refused)?;
             let order = Order::new(&query, &snapshot, &ask::parameters(&snapshot, who)).map_err(refused)?;
             Ok((order, shown_fields(&snapshot, table, view)))

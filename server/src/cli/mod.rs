@@ -3,6 +3,8 @@
 //! Exit codes: 0 done, 1 something is wrong, 2 the command line itself is.
 
 mod data;
+mod eval;
+mod functions;
 mod run;
 
 use std::net::SocketAddr;
@@ -60,6 +62,10 @@ enum Command {
     New(New),
     /// Read everything in a data folder and tell whether it is whole
     Check(Check),
+    /// Give the value of a formula, or of many, without a base
+    Eval(eval::Eval),
+    /// List the functions of formulas
+    Functions(functions::Functions),
 }
 
 #[derive(Clone, Debug, Args)]
@@ -192,6 +198,8 @@ pub fn main() -> ExitCode {
         Command::Templates => data::templates(),
         Command::New(new) => data::new(new),
         Command::Check(check) => data::check(check),
+        Command::Eval(eval) => eval::run(eval),
+        Command::Functions(functions) => functions::run(&functions),
     };
     match done {
         Ok(code) => code,

@@ -559,7 +559,9 @@ fn presence_frame(session: &Session, place: Option<&Map<String, Json>>) -> Frame
 fn touched_tables(delta: &Delta) -> BTreeSet<TableId> {
     let fields = delta.touched.iter().filter(|(_, records)| !records.is_empty());
     let tables = fields.filter_map(|(field, _)| Some(delta.after.field(*field)?.table));
-    tables.chain(delta.added.keys().copied()).chain(delta.removed.keys().copied()).collect()
+    let views = &delta.after.schema().views;
+    let placed = delta.placed.keys().filter_map(|view| Some(views.get(view)?.table));
+    tables.chain(placed).chain(delta.added.keys().copied()).chain(delta.removed.keys().copied()).collect()
 }
 
 /// Makes one delta of two that follow each other.
@@ -574,6 +576,9 @@ fn merge(first: &mut Delta, second: &Delta) {
     }
     for (table, records) in &second.removed {
         first.removed.entry(*table).or_default().union_with(records);
+    }
+    for (view, records) in &second.placed {
+        first.placed.entry(*view).or_default().union_with(records);
     }
     first.schema |= second.schema;
     first.after = second.after.clone();

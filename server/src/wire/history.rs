@@ -132,6 +132,19 @@ impl Lines<'_> {
                     }));
                 }
             }
+            Change::Places { table, view, ids: records, .. } => {
+                let personal =
+                    self.snapshot.schema().views.get(view).is_none_or(|def| def.personal.is_some());
+                if personal {
+                    return;
+                }
+                for record in records.iter() {
+                    self.line(json!({
+                        "kind": "place", "table": ids.table(*table), "view": ids.view(*view),
+                        "record": ids.record(*table, record),
+                    }));
+                }
+            }
             Change::Run(..) | Change::Effect(..) | Change::Watched { .. } => {}
         }
     }

@@ -140,13 +140,24 @@ fn field_command(op: &str, args: &mut Args) -> Read<Option<Command>> {
 fn record_command(op: &str, args: &mut Args, snapshot: &Snapshot) -> Read<Option<Command>> {
     if !matches!(
         op,
-        "records.create" | "records.update" | "records.delete" | "records.restore" | "records.upsert"
+        "records.create"
+            | "records.update"
+            | "records.delete"
+            | "records.restore"
+            | "records.upsert"
+            | "records.move"
     ) {
         return Ok(None);
     }
     let table = args.table("table")?;
     let command = match op {
         "records.delete" => Command::DeleteRecords { table, records: args.records("records", table)? },
+        "records.move" => Command::MoveRecords {
+            table,
+            view: args.view("view")?,
+            records: args.records("records", table)?,
+            after: args.id_opt("after", "record", |ids, text| ids.read_record(table, text))?,
+        },
         "records.restore" => Command::RestoreRecords { table, records: args.records("records", table)? },
         "records.update" => {
             let typecast = args.bool_opt("typecast")?.unwrap_or(false);

@@ -57,6 +57,7 @@ const grid = new Grid(host, source, actions, {
   words: { newRecord: '新建记录', records: (n) => `${n.toLocaleString('en')} 条记录`, grid: '表格', selectAll: '全选', expand: '展开', newField: '新字段' },
   canAddField: true,
   readOnly: query.has('readonly'),
+  canOrder: !query.has('readonly'),
 });
 grid.focus();
 

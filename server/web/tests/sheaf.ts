@@ -17,7 +17,7 @@ export class Sheaf {
   #cookie = '';
 
   private constructor(
-    private readonly child: ChildProcess,
+    private child: ChildProcess,
     private readonly data: string,
     readonly url: string,
     /** Logs in once. `api` uses it up. */
@@ -49,6 +49,22 @@ export class Sheaf {
       throw error;
     });
     return new Sheaf(child, data, new URL(link).origin, link);
+  }
+
+  /** Without a farewell, as when a machine goes down. */
+  async kill(): Promise<void> {
+    const gone = new Promise((done) => this.child.once('exit', done));
+    this.child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** Starts the killed program again, on the same data and address. */
+  async revive(): Promise<void> {
+    this.child = spawn(binary(), ['serve', '--data', this.data, '--listen', new URL(this.url).host, ...page()], { stdio: 'ignore' });
+    for (const until = Date.now() + startMs; Date.now() < until; await new Promise((done) => setTimeout(done, 50))) {
+      if (await fetch(`${this.url}/healthz`).then((answer) => answer.ok, () => false)) return;
+    }
+    throw new Error('the program did not come back');
   }
 
   async stop(): Promise<void> {

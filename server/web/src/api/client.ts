@@ -6,7 +6,11 @@ import type {
   Base, BaseEntry, CommandResult, FormulaCheck, FormulaFunction, HistoryEntry, Notification, Op, Person, Problem, QueryRequest, QueryResult,
   Role, Row, Run, ScriptCheck, SessionInfo, Template, Token,
 } from './types';
+import type { components } from './schema';
 import type { RecordId, TableId } from '../fields/wire';
+
+/** Bodies as the server's own description has them. */
+type Sent = components['schemas'];
 
 const root = '/api/v1';
 
@@ -61,19 +65,19 @@ const base = (id: string): string => `/bases/${encodeURIComponent(id)}`;
 
 export const api = {
   session: () => call<SessionInfo>('GET', '/session'),
-  login: (email: string, password: string) => call<SessionInfo>('POST', '/session', { email, password }),
+  login: (email: string, password: string) => call<SessionInfo>('POST', '/session', { email, password } satisfies Sent['Login']),
   logout: () => call<void>('DELETE', '/session'),
   setupNeeded: () => call<{ needed: boolean }>('GET', '/setup'),
-  setup: (body: { token: string; name: string; email: string; password: string }) => call<SessionInfo>('POST', '/setup', body),
+  setup: (body: Sent['Setup']) => call<SessionInfo>('POST', '/setup', body),
 
   bases: () => call<BaseEntry[]>('GET', '/bases'),
   templates: () => call<Template[]>('GET', '/templates'),
-  createBase: (body: { name: string; template?: string; sample?: boolean; locale?: string }) => call<{ id: string }>('POST', '/bases', body),
+  createBase: (body: Sent['NewBase']) => call<{ id: string }>('POST', '/bases', body),
   base: (id: string) => call<Base>('GET', base(id)),
-  renameBase: (id: string, name: string) => call<void>('PATCH', base(id), { name }),
+  renameBase: (id: string, name: string) => call<void>('PATCH', base(id), { name } satisfies Sent['BaseSettings']),
   deleteBase: (id: string) => call<void>('DELETE', base(id)),
   people: (id: string) => call<(Person & { role: Role })[]>('GET', `${base(id)}/people`),
-  share: (id: string, who: { person?: string; email?: string }, role: Role) => call<{ login_link?: string } | undefined>('PUT', `${base(id)}/people`, { ...who, role }),
+  share: (id: string, who: { person?: string; email?: string }, role: Role) => call<{ login_link?: string } | undefined>('PUT', `${base(id)}/people`, { ...who, role } satisfies Sent['Share']),
   unshare: (id: string, person: string) => call<void>('DELETE', `${base(id)}/people/${person}`),
 
   commands: (id: string, ops: readonly Op[], dry = false) =>
@@ -88,15 +92,15 @@ export const api = {
 
   runs: (id: string, automation: string) => call<Run[]>('GET', `${base(id)}/automations/${automation}/runs`),
   test: (id: string, automation: string, record?: RecordId) =>
-    call<Run>('POST', `${base(id)}/automations/${automation}/test`, record ? { record } : {}),
-  checkScript: (id: string, script: string) => call<ScriptCheck>('POST', `${base(id)}/scripts/check`, { script }),
+    call<Run>('POST', `${base(id)}/automations/${automation}/test`, (record ? { record } : {}) satisfies Sent['TestRun']),
+  checkScript: (id: string, script: string) => call<ScriptCheck>('POST', `${base(id)}/scripts/check`, { script } satisfies Sent['Script']),
   checkFormula: (id: string, body: { table: TableId; formula: string; record?: RecordId }) =>
-    call<FormulaCheck>('POST', `${base(id)}/formulas/check`, body),
+    call<FormulaCheck>('POST', `${base(id)}/formulas/check`, body satisfies Sent['Formula']),
   functions: () => call<FormulaFunction[]>('GET', '/functions'),
 
   inbox: () => call<Notification[]>('GET', '/inbox'),
   inboxRead: () => call<void>('POST', '/inbox/read', {}),
   tokens: () => call<Token[]>('GET', '/tokens'),
-  createToken: (name: string) => call<Token>('POST', '/tokens', { name }),
+  createToken: (name: string) => call<Token>('POST', '/tokens', { name } satisfies Sent['NewToken']),
   deleteToken: (id: string) => call<void>('DELETE', `/tokens/${id}`),
 };

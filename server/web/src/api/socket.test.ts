@@ -83,3 +83,49 @@ test('an ended session is not tried again', () => {
   lines[0]?.onclose?.({ code: 4401 });
   expect(states).toEqual(['connecting', 'closed']);
 });
+
+test('a busy server gets its commands again, in order, when it said; the rest of a gap too', async () => {
+  const { lines, socket, heard } = start();
+  const line = lines[0] as Line;
+  line.say(welcome);
+  for (let i = 0; i < 3; i++) socket.command([{ op: 'undo' }]);
+  line.say({ t: 'ack', n: 1, rev: 8, results: [], skipped: [] });
+  line.say({ t: 'nack', n: 2, code: 'busy', message: 'later', retry_after: 0.05 });
+  line.say({ t: 'nack', n: 3, code: 'gap', message: '2 is missing' });
+  socket.command([{ op: 'redo' }]);
+  const numbers = (): unknown[] => line.sent.filter((m) => m.t === 'cmd').map((m) => m.n);
+  expect(numbers()).toEqual([1, 2, 3]);
+  await expect.poll(numbers).toEqual([1, 2, 3, 2, 3, 4]);
+  expect(heard.some((m) => m.t === 'nack')).toBe(false);
+  expect(socket.waiting).toBe(3);
+});
+
+test('no more than 64 commands are on the way', () => {
+  const { lines, socket } = start();
+  const line = lines[0] as Line;
+  line.say(welcome);
+  for (let i = 0; i < 100; i++) socket.command([{ op: 'undo' }]);
+  const numbers = (): unknown[] => line.sent.filter((m) => m.t === 'cmd').map((m) => m.n);
+  expect(numbers()).toHaveLength(64);
+  line.say({ t: 'ack', n: 1, rev: 8, results: [], skipped: [] });
+  expect(numbers().at(-1)).toBe(65);
+});
+
+test('commands held back go when they may; those of an earlier page under its name', () => {
+  const { lines, socket } = start();
+  socket.hold();
+  lines[0]?.say(welcome);
+  socket.command([{ op: 'undo' }]);
+  expect(lines[0]?.sent.some((m) => m.t === 'cmd')).toBe(false);
+  socket.release();
+  expect(lines[0]?.sent.at(-1)).toMatchObject({ t: 'cmd', n: 1 });
+
+  const line = new Line();
+  // Number 6 was only a question: nobody waits for it.
+  const heir = new LiveSocket('app1', { message: () => undefined, connection: () => undefined }, () => line, { cid: 'old', commands: [5, 7].map((n) => ({ n, ops: [{ op: 'undo' }] })) });
+  heir.start();
+  line.onopen?.();
+  expect(line.sent[0]).toMatchObject({ cid: 'old', last_n: 6 });
+  line.say(welcome);
+  expect(line.sent.filter((m) => m.t === 'cmd').map((m) => m.n)).toEqual([5, 7]);
+});

@@ -24,10 +24,26 @@ interface Line {
 }
 
 const pingMs = 20_000;
+/** Commands on the way at a time. The server takes 200 at once and keeps the outcomes of the last 256. */
+const flying = 64;
+/** Refusals that say nothing about the command: it goes out again. A gap is what a busy moment leaves behind. */
+const passing = new Set(['busy', 'gap', 'stopped']);
 const waitMs = (attempt: number): number => Math.min(15_000, 400 * 2 ** attempt) * (0.7 + Math.random() * 0.6);
 
+interface Waiting {
+  readonly ops: readonly Op[];
+  readonly dry: boolean;
+  sent: boolean;
+}
+
+/** What an earlier page left: its name, and its commands by number. */
+export interface Legacy {
+  readonly cid: string;
+  readonly commands: readonly { readonly n: number; readonly ops: readonly Op[] }[];
+}
+
 export class LiveSocket {
-  readonly cid = randomId();
+  readonly cid: string;
   readonly #events: SocketEvents;
   readonly #connect: () => Line;
   #line: Line | null = null;
@@ -44,10 +60,15 @@ export class LiveSocket {
   readonly #subs = new Map<string, SubSpec>();
   /** Subscriptions whose first frame has not come: their state cannot be resumed from `#rev`. */
   readonly #unsettled = new Set<string>();
-  readonly #waiting = new Map<number, { ops: readonly Op[]; dry: boolean }>();
+  readonly #waiting = new Map<number, Waiting>();
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  #held = false;
 
   /** `connect` is for tests; by default the base's socket on this host. */
-  constructor(base: string, events: SocketEvents, connect?: () => Line) {
+  constructor(base: string, events: SocketEvents, connect?: () => Line, legacy?: Legacy) {
+    this.cid = legacy?.cid ?? randomId();
+    for (const { n, ops } of legacy?.commands ?? []) this.#waiting.set(n, { ops, dry: false, sent: false });
+    this.#n = legacy?.commands.at(-1)?.n ?? 0;
     this.#events = events;
     this.#connect = connect ?? (() => new WebSocket(liveUrl(base)) as Line);
     if (typeof window !== 'undefined') window.addEventListener('online', this.#now);
@@ -61,6 +82,7 @@ export class LiveSocket {
     this.#closed = true;
     clearTimeout(this.#retry);
     clearInterval(this.#pinger);
+    clearTimeout(this.#pause);
     if (typeof window !== 'undefined') window.removeEventListener('online', this.#now);
     this.#line?.close();
     this.#events.connection('closed');
@@ -81,9 +103,23 @@ export class LiveSocket {
   /** Sends a command and returns its number; the answer comes as `ack` or `nack` with it. */
   command(ops: readonly Op[], dry = false): number {
     const n = ++this.#n;
-    this.#waiting.set(n, { ops, dry });
-    this.#send({ t: 'cmd', n, ops, ...(dry ? { dry } : {}) });
+    this.#waiting.set(n, { ops, dry, sent: false });
+    this.#pump();
     return n;
+  }
+
+  /** Keeps commands back: what an earlier page left goes first. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#pump();
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   presence(where: Where): void {
@@ -117,10 +153,41 @@ export class LiveSocket {
     line.onclose = (event) => this.#lost(line, event.code);
   }
 
-  /** The last number all commands up to which are answered. */
+  /**
+   * The number before which nothing is missing. Those that wait need not follow one another: some between them were
+   * answered, or only asked.
+   */
   #answered(): number {
-    const first = this.#waiting.keys().next();
-    return first.done ? this.#n : first.value - 1;
+    const numbers = [...this.#waiting.keys()];
+    const last = numbers.at(-1);
+    if (last === undefined) return this.#n;
+    const first = numbers[0] ?? last;
+    return last - first + 1 === numbers.length ? first - 1 : last - 1;
+  }
+
+  /** Sends what was not sent, in order, as far as there is room on the way. */
+  #pump(): void {
+    if (!this.#ready || this.#held || this.#pause !== undefined) return;
+    let room = flying;
+    for (const waiting of this.#waiting.values()) if (waiting.sent) room--;
+    for (const [n, waiting] of this.#waiting) {
+      if (room <= 0) return;
+      if (waiting.sent) continue;
+      waiting.sent = true;
+      room--;
+      const { ops, dry } = waiting;
+      this.#raw({ t: 'cmd', n, ops, ...(dry ? { dry } : {}) });
+    }
+  }
+
+  /** The command was not judged: again, when the server has had its time. */
+  #later(n: number, seconds: number): void {
+    const waiting = this.#waiting.get(n);
+    if (waiting) waiting.sent = false;
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined;
+      this.#pump();
+    }, seconds * 1_000);
   }
 
   #heard(message: ServerMessage): void {
@@ -143,12 +210,16 @@ export class LiveSocket {
       case 'reset':
         this.#rev = 0;
         break;
-      case 'ack':
       case 'nack':
+        if (passing.has(message.code)) return this.#later(message.n, message.retry_after ?? 1);
+        this.#waiting.delete(message.n);
+        break;
+      case 'ack':
         this.#waiting.delete(message.n);
         break;
     }
     this.#events.message(message);
+    if (message.t === 'ack' || message.t === 'nack') this.#pump();
   }
 
   #welcome(): void {
@@ -156,7 +227,10 @@ export class LiveSocket {
     this.#attempt = 0;
     this.#events.connection('open');
     this.resync();
-    for (const [n, { ops, dry }] of this.#waiting) this.#raw({ t: 'cmd', n, ops, ...(dry ? { dry } : {}) });
+    for (const waiting of this.#waiting.values()) waiting.sent = false;
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
+    this.#pump();
     if (this.#where) this.#raw({ t: 'pres', ...this.#where });
     clearInterval(this.#pinger);
     this.#pinger = setInterval(() => this.#ping(), pingMs);

@@ -1,7 +1,9 @@
 /**
- * The shapes of docs/protocol.md, written by hand until the server's OpenAPI gives `schema.d.ts`. Names are the wire's.
- * Fields and cell values themselves live in `fields/wire.ts`, because painters and codecs need them too.
+ * The shapes of docs/protocol.md. Names are the wire's. What the server describes itself is taken from `schema.d.ts`; what
+ * it writes by hand (bases, rows, frames of the socket) stands here, with ids that cannot be mixed up. Fields and cell
+ * values live in `fields/wire.ts`, because painters and codecs need them too.
  */
+import type { components } from './schema';
 import type { CellValue, ColorName, Field as WireField, FieldId, FieldOptions, FieldType, RecordId, TableId, UserId, ViewId } from '../fields/wire';
 
 export type { CellValue, ColorName, FieldId, FieldOptions, FieldType, RecordId, TableId, UserId, ViewId } from '../fields/wire';
@@ -67,6 +69,12 @@ export interface ColumnSetting {
   readonly hidden?: boolean;
 }
 
+/** A column of a board in its place; `key` is an option, `null` for no value. Options not named come behind, shown. */
+export interface BoardColumn {
+  readonly key: string | null;
+  readonly hidden?: boolean;
+  readonly collapsed?: boolean;
+}
 export interface ViewSettings {
   readonly filter?: Filter | null;
   readonly sort?: readonly Sort[];
@@ -77,13 +85,17 @@ export interface ViewSettings {
   readonly frozen?: number;
   readonly row_height?: 28 | 34 | 44 | 68 | 112;
   readonly summaries?: Readonly<Record<string, Summary>>;
-  readonly kanban?: { readonly field: FieldId; readonly cards?: readonly FieldId[] };
+  readonly kanban?: { readonly field: FieldId; readonly cards?: readonly FieldId[]; readonly columns?: readonly BoardColumn[] };
   readonly gantt?: {
     readonly start: FieldId;
     readonly end: FieldId;
     readonly progress?: FieldId;
     readonly depends?: FieldId;
     readonly color?: FieldId;
+    /** Whether the critical path shows; yes if nothing is said. */
+    readonly critical?: boolean;
+    /** Whether tasks of one day are milestones; yes if nothing is said. */
+    readonly milestones?: boolean;
     readonly zoom?: 'day' | 'week' | 'month';
   };
 }
@@ -215,6 +227,8 @@ export interface RowQuery {
   readonly sort?: readonly Sort[];
   readonly group?: readonly Group[];
   readonly search?: string;
+  /** The view whose order by hand counts where nothing is sorted. */
+  readonly by_hand?: ViewId;
 }
 export interface QueryRequest extends RowQuery {
   readonly table: TableId;
@@ -257,14 +271,12 @@ export interface CommandResult {
   readonly skipped: readonly Skipped[];
 }
 
-export interface Problem {
-  readonly code: string;
-  readonly message: string;
+/** Made here too, for what never reached the server: then nobody asked. */
+export type Problem = Omit<components['schemas']['Problem'], 'field' | 'record' | 'request_id'> & {
   readonly field?: FieldId;
   readonly record?: RecordId;
-  readonly op?: number;
   readonly request_id?: string;
-}
+};
 
 export interface SessionInfo {
   readonly person: Person;
@@ -307,13 +319,7 @@ export interface Token {
   /** Only in the answer that makes it. */
   readonly secret?: string;
 }
-export interface FormulaFunction {
-  readonly name: string;
-  readonly family: string;
-  readonly signature: string;
-  readonly doc: string;
-  readonly examples: readonly (readonly [string, string] | string)[];
-}
+export type FormulaFunction = components['schemas']['Function'];
 export interface FormulaCheck {
   readonly type?: string;
   readonly value?: CellValue;

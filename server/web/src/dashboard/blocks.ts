@@ -65,7 +65,9 @@ export function withChoice(block: Block, choice: Choice, table: Table | undefine
   const start = table && kind !== 'text' && kind !== 'table' ? (block.aggregate ?? startAggregate(kind, table)) : block.aggregate;
   if (!start || !table) return { ...block, kind, settings };
   const by = start.by.length < least ? startAggregate(kind, table).by : start.by.slice(0, most);
-  return { ...block, kind, settings, aggregate: { ...start, by } };
+  // A figure's second measure would divide the first.
+  const measures = kind === 'metric' && block.kind !== 'metric' ? start.measures.slice(0, 1) : start.measures;
+  return { ...block, kind, settings, aggregate: { ...start, by, measures } };
 }
 
 export function copyOf(block: Block, blocks: readonly Block[], id: string): Block {

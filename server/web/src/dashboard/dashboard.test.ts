@@ -72,11 +72,44 @@ test('a pivot has totals where adding means something', () => {
   expect(one.columns.map((column) => column.total)).toEqual([3, 6]);
 });
 
-test('a metric compares the newest period with the one before', () => {
-  const metric = block({ kind: 'metric', aggregate: { by: [{ field: 'd' as never, bucket: 'week' }], measures: [sum] } });
-  expect(comparison(metric, result([[['2026-11-09'], [100]], [['2026-11-16'], [112]], [[null], [5]]]))).toMatchObject({ value: 112, before: 100, change: 0.12, bucket: 'week' });
-  expect(comparison(metric, result([[['2026-11-16'], [112]]]))).toMatchObject({ value: 112, before: null, change: null });
-  expect(comparison(block({ kind: 'metric', aggregate: { by: [], measures: [sum] } }), result([], [7]))).toMatchObject({ value: 7, bucket: null });
+test('a metric compares its period with the one before by the calendar', () => {
+  const by = (bucket: 'day' | 'week' | 'month', measures: Measure[] = [sum]): Block => block({ kind: 'metric', aggregate: { by: [{ field: 'd' as never, bucket }], measures } });
+  const weeks = result([[['2026-11-09'], [100]], [['2026-11-16'], [112]], [[null], [5]]]);
+  expect(comparison(by('week'), weeks, '2026-11-18')).toMatchObject({ value: 112, before: 100, change: 0.12, bucket: 'week', period: null });
+  // Two days ago is not the day before.
+  const days = result([[['2026-11-14'], [80]], [['2026-11-16'], [40]], [['2026-11-30'], [9]]]);
+  expect(comparison(by('day'), days, '2026-11-16')).toMatchObject({ value: 40, before: 0, change: null, line: [80, 0, 40] });
+  expect(comparison(by('day', [{ function: 'average' }]), days, '2026-11-16')).toMatchObject({ value: 40, before: null, change: null, line: [80, 40] });
+  // What is still to come is not now; a period that is over says so.
+  expect(comparison(by('day'), days, '2026-11-17')).toMatchObject({ value: 40, period: '2026-11-16' });
+  expect(comparison(by('month'), result([[['2025-12-01'], [3]], [['2026-01-01'], [6]]]), '2026-01-31')).toMatchObject({ value: 6, before: 3, change: 1 });
+  expect(comparison(by('week'), result([[['2026-11-16'], [112]]]), '2026-11-22')).toMatchObject({ value: 112, before: null, change: null });
+  expect(comparison(block({ kind: 'metric', aggregate: { by: [], measures: [sum] } }), result([], [7]), '2026-11-22')).toMatchObject({ value: 7, bucket: null });
+});
+
+test('a second figure of a metric divides the first: the ratio of sums', () => {
+  const roi = (by: { field: never; bucket: 'day' }[] = []): Block => block({ kind: 'metric', aggregate: { by, measures: [sum, sum] } });
+  // The mean of 10 and 1 would be 5.5.
+  expect(comparison(roi(), result([[['a'], [10, 1]], [['b'], [100, 100]]], [110, 101]), '2026-01-01').value).toBeCloseTo(110 / 101);
+  expect(comparison(roi(), result([], [110, 0]), '2026-01-01').value).toBeNull();
+  const day = [{ field: 'd' as never, bucket: 'day' as const }];
+  expect(comparison(roi(day), result([[['2026-01-01'], [6, 2]], [['2026-01-02'], [8, 2]]]), '2026-01-02')).toMatchObject({ value: 4, before: 3 });
+  expect(withChoice(block({ kind: 'bar', aggregate: { by: [], measures: [sum, sum] } }), 'metric', table).aggregate?.measures).toHaveLength(1);
+});
+
+test('periods without records are part of a chart: zero where figures add up, a gap where they do not', () => {
+  const by = (bucket: 'day' | 'week' | 'month', measures: Measure[]): Block => block({ kind: 'line', aggregate: { by: [{ field: 'd' as never, bucket }], measures } });
+  const mean: Measure = { function: 'average', field: 'n' as never };
+  const days = tableOf(by('day', [sum, mean]), result([[['2026-02-27'], [5, 5]], [['2026-03-02'], [7, 7]], [[null], [1, 1]]]), naming);
+  expect(days.categories.map((one) => one.id)).toEqual(['"2026-02-27"', '"2026-02-28"', '"2026-03-01"', '"2026-03-02"', 'null']);
+  expect(days.series.map((one) => one.values)).toEqual([[5, 0, 0, 7, 1], [5, null, null, 7, 1]]);
+  expect(tableOf(by('week', [count]), result([[['2026-12-28'], [1]], [['2027-01-11'], [1]]]), naming).series[0]?.values).toEqual([1, 0, 1]);
+  expect(tableOf(by('month', [count]), result([[['2026-11'], [1]], [['2027-02'], [1]]]), naming).categories.map((one) => one.label)).toEqual(['Nov', 'Dec', 'Jan 2027', 'Feb']);
+  // Ordered by size or cut off, only what there is.
+  const cut = by('day', [sum]);
+  expect(tableOf({ ...cut, aggregate: { ...(cut.aggregate as NonNullable<Block['aggregate']>), order: '-value' } }, result([[['2026-03-02'], [7]], [['2026-02-27'], [5]]]), naming).categories).toHaveLength(2);
+  const split = block({ kind: 'bar', aggregate: { by: [{ field: 'd' as never, bucket: 'day' }, { field: 'p' as never }], measures: [count] } });
+  expect(tableOf(split, result([[['2026-02-01', 'p0'], [2]], [['2026-02-03', 'p1'], [3]]]), naming).series.map((one) => one.values)).toEqual([[2, 0, 0], [0, 0, 3]]);
 });
 
 const palette: Palette = { series: ['s1', 's2'], fg: 'fg', fg2: 'fg2', fg3: 'fg3', line: 'line', lineStrong: 'ls', raised: 'raised', font: 'F', size: 12, option: (name) => `opt-${name}` };

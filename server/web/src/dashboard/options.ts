@@ -54,6 +54,8 @@ function axes(block: Block, table: Table, palette: Palette, writing: Writing): E
   // Parts of one figure make a whole; figures beside each other do not.
   const parts = block.aggregate?.by.length === 2;
   const stacked = many && (settings.stacked ?? parts) === true && table.series.every((one) => adds(one.measure)) && (block.kind !== 'line');
+  // A period without a value is a gap: a line across it would tell of values that nobody has.
+  const dated = block.aggregate?.by[0]?.bucket !== undefined;
   // One series of options: each bar in the color of its option.
   const each = block.kind === 'bar' && !many && table.categories.some((one) => one.color !== null);
   const label = { color: palette.fg3, fontSize: palette.size, fontFamily: palette.font };
@@ -81,7 +83,7 @@ function axes(block: Block, table: Table, palette: Palette, writing: Writing): E
       ...(settings.values === true ? { label: { show: true, position: stacked ? 'inside' : lying ? 'right' : 'top', color: palette.fg2, fontSize: palette.size, formatter: (p: { value: number | null }) => (p.value === null ? '' : writing.short(p.value, one.measure)) } } : {}),
       ...(block.kind === 'bar'
         ? { barMaxWidth: 22, itemStyle: { borderRadius: !stacked || i === table.series.length - 1 ? (lying ? [0, 4, 4, 0] : [4, 4, 0, 0]) : 0 } }
-        : { smooth: settings.smooth !== false ? 0.35 : false, smoothMonotone: 'x', showSymbol: table.categories.length === 1, symbolSize: 6, symbol: 'circle', lineStyle: { width: 2 }, connectNulls: true, ...(block.kind === 'area' ? { areaStyle: { opacity: 0.12 } } : {}) }),
+        : { smooth: settings.smooth !== false ? 0.35 : false, smoothMonotone: 'x', showSymbol: one.values.some((value, c) => value !== null && (one.values[c - 1] ?? null) === null && (one.values[c + 1] ?? null) === null), symbolSize: 6, symbol: 'circle', lineStyle: { width: 2 }, connectNulls: !dated, ...(block.kind === 'area' ? { areaStyle: { opacity: 0.12 } } : {}) }),
     })),
   };
 }

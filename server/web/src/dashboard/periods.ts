@@ -42,3 +42,37 @@ export function isoWeek(date: Date): number {
   const monday = first - ((new Date(first).getUTCDay() + 6) % 7) * 86_400_000;
   return 1 + Math.floor((thursday.getTime() - monday) / (7 * 86_400_000));
 }
+
+/** The first day of the period that a day lies in; weeks begin on Monday, as on the server. */
+export function periodOf(day: Date, bucket: Bucket): Date {
+  const [y, m, d] = [day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate()];
+  switch (bucket) {
+    case 'day':
+      return new Date(Date.UTC(y, m, d));
+    case 'week':
+      return new Date(Date.UTC(y, m, d - ((day.getUTCDay() + 6) % 7)));
+    case 'month':
+      return new Date(Date.UTC(y, m, 1));
+    case 'quarter':
+      return new Date(Date.UTC(y, m - (m % 3), 1));
+    case 'year':
+      return new Date(Date.UTC(y, 0, 1));
+  }
+}
+
+/** The period `n` after the one that begins on `first`. */
+export function periodAfter(first: Date, bucket: Bucket, n: number): Date {
+  const [y, m, d] = [first.getUTCFullYear(), first.getUTCMonth(), first.getUTCDate()];
+  switch (bucket) {
+    case 'day':
+      return new Date(Date.UTC(y, m, d + n));
+    case 'week':
+      return new Date(Date.UTC(y, m, d + 7 * n));
+    case 'month':
+      return new Date(Date.UTC(y, m + n, 1));
+    case 'quarter':
+      return new Date(Date.UTC(y, m + 3 * n, 1));
+    case 'year':
+      return new Date(Date.UTC(y + n, 0, 1));
+  }
+}

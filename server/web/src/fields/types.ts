@@ -94,8 +94,11 @@ export interface EditorProps {
   readonly value: CellValue;
   /** Text already typed when a key opened the editor. */
   readonly initial?: string | undefined;
-  /** Where the cursor goes afterwards; `undefined` as value means nothing changed. */
-  readonly done: (value: CellValue | undefined, move?: 'stay' | 'down' | 'up' | 'right' | 'left') => void;
+  /**
+   * Where the cursor goes afterwards; `undefined` as value means nothing changed. A promise: the value is still being
+   * found out, and the editor may close meanwhile.
+   */
+  readonly done: (value: CellValue | undefined | Promise<CellValue | undefined>, move?: 'stay' | 'down' | 'up' | 'right' | 'left') => void;
 }
 
 export interface FieldKind {

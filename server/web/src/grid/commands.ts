@@ -1,4 +1,5 @@
 /** What keys, the clipboard and the fill handle do: from the selection to one call of the actions. */
+import { todayIn } from '../fields/date/zone';
 import { kindOf } from '../fields/registry';
 import type { CellValue, FieldId } from '../fields/wire';
 import { pasted, spread, toHtml, toTsv } from './clipboard';
@@ -6,6 +7,7 @@ import { goOn } from './fill';
 import { bodyBottom, headerHeight, valueAt } from './frame';
 import type { Grid } from './grid';
 import type { KeyMeaning } from './keyboard';
+import { shiftRows } from './ordering';
 import type { Box } from './selection';
 import type { CellRange, Span } from './source';
 
@@ -89,11 +91,9 @@ export function doKey(grid: Grid, what: KeyMeaning): boolean {
       if (anchor !== null) grid.check(() => selection.checks.toggle(anchor.position, false));
       return true;
     }
-    case 'shiftRecord': {
-      const record = grid.activeRecord();
-      if (record !== undefined && !grid.options.readOnly) actions.moveRecord?.(record.id, what.by);
+    case 'shiftRecord':
+      shiftRows(grid, what.by);
       return true;
-    }
   }
 }
 
@@ -116,9 +116,9 @@ function clear(grid: Grid): void {
 function today(grid: Grid): void {
   const cell = grid.activeCell();
   if (cell === undefined || cell.column.field.type !== 'date' || !grid.mayEdit(cell.column.field.id)) return;
-  const now = new Date();
-  const day = `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}-${String(now.getDate()).padStart(2, '0')}`;
-  grid.actions.edit(cell.record.id, cell.column.field.id, cell.column.field.options.time === true ? `${now.toISOString().slice(0, 19)}Z` : day);
+  const { options } = cell.column.field;
+  const day = todayIn(options.zone ?? grid.options.locale.zone);
+  grid.actions.edit(cell.record.id, cell.column.field.id, options.time === true ? `${new Date().toISOString().slice(0, 19)}Z` : day);
 }
 
 const count = (spans: readonly Span[]): number => spans.reduce((n, span) => n + span.to - span.from, 0);

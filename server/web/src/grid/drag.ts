@@ -1,17 +1,20 @@
-/** What a held mouse button does: a range, whole rows, the fill handle, a column's width, a column's place. */
+/** What a held mouse button does: a range, whole rows, the fill handle, a column's width, a column's place, rows' place. */
 import type { FieldId } from '../fields/wire';
 import { maxWidth, minWidth } from './columns';
 import { fillTo } from './commands';
 import { bodyBottom, headerHeight } from './frame';
 import type { Grid } from './grid';
+import { placeAt } from './ordering';
 import type { Box } from './selection';
+import type { Span } from './source';
 
 export type Drag =
   | { readonly kind: 'range' }
   | { readonly kind: 'lines' }
   | { readonly kind: 'fill'; readonly from: Box }
   | { readonly kind: 'resize'; readonly field: FieldId; readonly startX: number; readonly startWidth: number }
-  | { readonly kind: 'column'; readonly field: FieldId; readonly startX: number; readonly grip: number; moved: boolean };
+  | { readonly kind: 'column'; readonly field: FieldId; readonly startX: number; readonly grip: number; moved: boolean }
+  | { readonly kind: 'rows'; readonly spans: readonly Span[]; readonly startY: number };
 
 /** A mouse must move this far before a click becomes the drag of a column. */
 const dragReach = 4;
@@ -52,6 +55,11 @@ export class Dragging {
       const own = frame.columns.of(drag.field)?.index ?? -1;
       if (index !== own && index !== own + 1) grid.actions.moveColumn(drag.field, frame.columns.get(index)?.field.id ?? null);
       grid.host.style.removeProperty('cursor');
+    } else if (drag?.kind === 'rows' && frame.placing !== null) {
+      const { spans, place } = frame.placing;
+      frame.placing = null;
+      if (place !== undefined) void grid.actions.moveRecords?.(spans, place);
+      grid.host.style.removeProperty('cursor');
     }
     grid.schedule();
   }
@@ -63,6 +71,7 @@ export class Dragging {
     this.drag = null;
     frame.fillBox = null;
     frame.dragged = null;
+    frame.placing = null;
     host.style.removeProperty('cursor');
     this.grid.schedule();
   }
@@ -81,6 +90,13 @@ export class Dragging {
       drag.moved = true;
       grid.host.style.setProperty('cursor', 'grabbing');
       frame.dragged = { field: drag.field, x: this.at.x - drag.grip, index: frame.columns.dropIndex(this.at.x, frame.scrollX) };
+      grid.schedule();
+      return;
+    }
+    if (drag.kind === 'rows') {
+      if (frame.placing === null && Math.abs(this.at.y - drag.startY) < dragReach) return;
+      grid.host.style.setProperty('cursor', 'grabbing');
+      frame.placing = { spans: drag.spans, place: placeAt(frame, this.at.y) };
       grid.schedule();
       return;
     }
@@ -116,7 +132,7 @@ export class Dragging {
       this.scrolling = 0;
       const { frame, scroller } = this.grid;
       if (this.drag === null || this.drag.kind === 'resize') return;
-      const dx = beyond(this.at.x, this.drag.kind === 'column' || this.at.x > frame.columns.frozenRight ? frame.columns.frozenRight : 0, frame.width);
+      const dx = this.drag.kind === 'rows' ? 0 : beyond(this.at.x, this.drag.kind === 'column' || this.at.x > frame.columns.frozenRight ? frame.columns.frozenRight : 0, frame.width);
       const dy = this.drag.kind === 'column' ? 0 : beyond(this.at.y, headerHeight, bodyBottom(frame));
       if (dx === 0 && dy === 0) return;
       scroller.by(dx, dy);

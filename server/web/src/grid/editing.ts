@@ -1,8 +1,8 @@
 /** Edits of the active cell: in the text area, by a toggle, or by the view's rich editor; and what becomes of them. */
 import { kindOf } from '../fields/registry';
-import type { FieldId, RecordId } from '../fields/wire';
+import type { CellValue, FieldId, RecordId } from '../fields/wire';
 import { copy, doKey, paste } from './commands';
-import { CellEditor, type EditTarget } from './editor';
+import { CellEditor, type EditTarget, type Held } from './editor';
 import { bodyBottom, cellRect, headerHeight } from './frame';
 import type { ActiveCell, Grid } from './grid';
 import { meaning } from './keyboard';
@@ -43,6 +43,7 @@ export class Editing {
         grid.frame.focused = has || this.rich !== null;
         grid.schedule();
       },
+      held: (keys) => this.replay(keys),
     });
   }
 
@@ -71,13 +72,15 @@ export class Editing {
     const cell = this.grid.activeCell();
     if (cell === undefined) return;
     if (!this.grid.mayEdit(cell.column.field.id)) return this.grid.actions.openRecord(cell.record.id);
-    this.grid.moved(this.grid.selection.anchor);
-    if (!this.editor.open()) this.openRich();
+    if (this.editor.open()) this.grid.moved(this.grid.selection.anchor);
+    else this.openRich();
   }
 
   openRich(initial?: string): void {
     const cell = this.grid.activeCell();
     if (cell === undefined || !this.grid.mayEdit(cell.column.field.id)) return;
+    // The cursor may have been scrolled out of sight.
+    this.grid.moved(this.grid.selection.anchor);
     const rect = this.grid.rectOf(cell.record.id, cell.column.field.id);
     if (rect === null) return;
     const { record, column, value } = cell;
@@ -98,16 +101,38 @@ export class Editing {
         typed = editor.handing ?? typed;
         return initial === undefined && typed === '' ? undefined : typed;
       },
+      settled: () => editor.settled(),
       done: (changed, move = 'stay') => {
         if (ended) return;
         ended = true;
         editor.handed();
         if (this.rich === mine) this.rich = null;
-        if (changed !== undefined) this.grid.actions.edit(record.id, field.id, changed);
+        const edit = (next: CellValue | undefined): void => {
+          if (next !== undefined) this.grid.actions.edit(record.id, field.id, next);
+        };
+        if (changed instanceof Promise) void changed.then(edit);
+        else edit(changed);
         this.grid.focus();
         this.walk(move);
       },
     });
+  }
+
+  /** The cursor went elsewhere, by the mouse, before the rich editor came: it is not wanted any more. */
+  left(cell: ActiveCell | undefined): void {
+    const { rich } = this;
+    if (rich === null || !this.editor.isHanding) return;
+    if (cell === undefined || cell.record.id !== rich.record || cell.column.field.id !== rich.field) this.grid.actions.moveEditor?.(null);
+  }
+
+  /** Gives keys that had to wait to what has the focus when their turn comes: an editor, the grid, the next editor. */
+  private replay(keys: readonly Held[]): void {
+    for (const [i, item] of keys.entries()) {
+      if (this.editor.isHanding) return this.editor.hold(keys.slice(i));
+      const focus = document.activeElement;
+      if (focus === this.editor.area) this.editor.give(item);
+      else if (focus !== null) press(focus, item);
+    }
   }
 
   private target(): EditTarget | null {
@@ -160,4 +185,16 @@ export class Editing {
     this.rich.at = at;
     this.grid.actions.moveEditor(rect);
   }
+}
+
+/** A key or a text as if it were typed into an element. */
+function press(element: Element, item: Held): void {
+  if ('key' in item) {
+    const left = element.dispatchEvent(new KeyboardEvent('keydown', { key: item.key, shiftKey: item.shiftKey, bubbles: true, cancelable: true }));
+    if (!left || item.key !== ' ') return;
+  }
+  if (!(element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement)) return;
+  const data = 'text' in item ? item.text : item.key;
+  element.setRangeText(data, element.selectionStart ?? element.value.length, element.selectionEnd ?? element.value.length, 'end');
+  element.dispatchEvent(new InputEvent('input', { data, inputType: 'insertText', bubbles: true }));
 }

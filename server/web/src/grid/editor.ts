@@ -31,7 +31,17 @@ export interface EditorHooks {
   copy(event: ClipboardEvent, cut: boolean): void;
   paste(event: ClipboardEvent): void;
   focus(has: boolean): void;
+  /** Keys that waited for a rich editor, which has the focus now. */
+  held(keys: readonly Held[]): void;
 }
+
+/** What was typed while a rich editor was on its way, after the text that opens it. */
+export type Held = { readonly text: string } | { readonly key: string; readonly shiftKey: boolean };
+
+/** Keys that mean something besides the letters they write. */
+const meant = /^(Enter|Tab|Escape|F2|Arrow\w+)$/;
+/** Keys that belong to the text which opens the editor, until another cell is meant. */
+const inText = /^(Home|End|Delete|Backspace|PageUp|PageDown| )$/;
 
 export class CellEditor {
   readonly area: HTMLTextAreaElement;
@@ -40,8 +50,12 @@ export class CellEditor {
    * `handing`: a rich editor was asked for and has not taken the focus yet; what is typed until then is kept for it.
    */
   private state: 'idle' | 'open' | 'composing' | 'handing' = 'idle';
-  /** Keys that wait for the rich editor. */
-  private held: { key: string; shiftKey: boolean }[] = [];
+  /** What waits for the rich editor, in the order typed. Begins with a key: the text before it is in the area. */
+  private held: Held[] = [];
+  /** The area's text before a composition that belongs to what is held. */
+  private before: string | null = null;
+  /** Whom to tell that a composition has ended. */
+  private whenSettled: (() => void)[] = [];
   private target: EditTarget | null = null;
   private typed = false;
   private composing = false;
@@ -65,7 +79,7 @@ export class CellEditor {
     const { signal } = this.ending;
     area.addEventListener('keydown', (e) => this.keydown(e), { signal });
     area.addEventListener('compositionstart', () => this.compositionStart(), { signal });
-    area.addEventListener('compositionend', () => this.compositionEnd(), { signal });
+    area.addEventListener('compositionend', (e) => this.compositionEnd(e), { signal });
     area.addEventListener('beforeinput', (e) => this.beforeInput(e), { signal });
     area.addEventListener('input', () => this.input(), { signal });
     area.addEventListener('copy', (e) => this.clipboard(e, 'copy'), { signal });
@@ -137,6 +151,41 @@ export class CellEditor {
     if (this.state === 'handing') this.reset();
   }
 
+  get isHanding(): boolean {
+    return this.state === 'handing';
+  }
+
+  /** Resolves when no input method is at work: an editor that took the focus before would cut its text in two. */
+  settled(): Promise<void> {
+    return this.composing ? new Promise((done) => this.whenSettled.push(done)) : Promise.resolve();
+  }
+
+  /** What was typed before goes on waiting, now for the rich editor of another cell. */
+  hold(keys: readonly Held[]): void {
+    const first = keys.findIndex((item) => 'key' in item && item.key !== ' ');
+    const text = keys.slice(0, first < 0 ? keys.length : first);
+    this.area.value += text.map((item) => ('text' in item ? item.text : item.key)).join('');
+    this.held = [...keys.slice(text.length), ...this.held];
+  }
+
+  /** A key or a text as if it were typed now. */
+  give(item: Held): void {
+    if ('key' in item) {
+      const event = new KeyboardEvent('keydown', { key: item.key, shiftKey: item.shiftKey, cancelable: true });
+      this.keydown(event);
+      if (event.defaultPrevented || this.state !== 'open') return;
+      if (item.key === ' ') this.insert(' ');
+      else if (item.key === 'Backspace') this.erase();
+      return;
+    }
+    if (this.state === 'open') return this.insert(item.text);
+    const target = this.hooks.target();
+    if (target?.how === 'rich') return this.hooks.rich(item.text);
+    if (target?.how !== 'text') return target === null ? undefined : this.hooks.refused();
+    this.begin(target, true);
+    this.insert(item.text);
+  }
+
   /** Lays the area over a cell; its size follows the text while it is open. */
   place(rect: { readonly x: number; readonly y: number; readonly w: number; readonly h: number } | undefined, bottom: number): void {
     const { style } = this.area;
@@ -173,6 +222,7 @@ export class CellEditor {
     this.state = 'idle';
     this.target = null;
     this.typed = false;
+    this.held = [];
     this.area.value = '';
     this.area.style.textAlign = 'left';
     this.show();
@@ -197,12 +247,19 @@ export class CellEditor {
     if (this.composing) return;
     if (this.state === 'handing') {
       event.stopPropagation();
-      if (event.keyCode === 229 || !/^(Enter|Tab|Escape|Arrow\w+)$/.test(event.key)) return;
+      if (event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!meant.test(event.key) && (this.held.length === 0 || !inText.test(event.key))) return;
       event.preventDefault();
       this.held.push({ key: event.key, shiftKey: event.shiftKey });
       return;
     }
     if (this.hooks.key(event)) event.preventDefault();
+  }
+
+  private erase(): void {
+    const { selectionStart: at, selectionEnd: end } = this.area;
+    this.area.setRangeText('', at === end ? Math.max(0, at - 1) : at, end, 'end');
+    this.hooks.resized();
   }
 
   private insert(text: string): void {
@@ -212,6 +269,7 @@ export class CellEditor {
 
   private compositionStart(): void {
     this.composing = true;
+    this.before = this.state === 'handing' && this.held.length > 0 ? this.area.value : null;
     if (this.state === 'open' || this.state === 'handing') return;
     const target = this.hooks.target();
     this.area.value = '';
@@ -224,8 +282,14 @@ export class CellEditor {
     this.hooks.resized();
   }
 
-  private compositionEnd(): void {
+  private compositionEnd(event: CompositionEvent): void {
     this.composing = false;
+    if (this.before !== null) {
+      this.area.value = this.before;
+      if (event.data !== '') this.held.push({ text: event.data });
+    }
+    this.before = null;
+    for (const done of this.whenSettled.splice(0)) done();
     if (this.state !== 'composing') return;
     const text = this.area.value;
     const rich = this.hooks.target()?.how === 'rich';
@@ -236,6 +300,11 @@ export class CellEditor {
   }
 
   private beforeInput(event: InputEvent): void {
+    if (this.state === 'handing' && this.held.length > 0 && !this.composing && event.inputType !== 'insertCompositionText') {
+      event.preventDefault();
+      if (event.inputType.startsWith('insert') && event.data) this.held.push({ text: event.data });
+      return;
+    }
     if (this.state !== 'idle' || this.composing) return;
     // A composition announces itself by this type before `compositionstart` in some browsers.
     if (event.isComposing || event.inputType === 'insertCompositionText') return;
@@ -261,6 +330,12 @@ export class CellEditor {
   }
 
   private clipboard(event: ClipboardEvent, what: 'copy' | 'cut' | 'paste'): void {
+    if (this.state === 'handing' && this.held.length > 0) {
+      event.preventDefault();
+      const text = what === 'paste' ? (event.clipboardData?.getData('text/plain') ?? '') : '';
+      if (text !== '') this.held.push({ text });
+      return;
+    }
     if (this.state !== 'idle') return;
     event.preventDefault();
     if (what === 'paste') this.hooks.paste(event);
@@ -273,8 +348,8 @@ export class CellEditor {
     if (this.state === 'handing' && document.activeElement !== this.area) {
       const keys = this.held;
       this.reset();
-      // Once the editor stands.
-      if (keys.length > 0) setTimeout(() => keys.forEach((key) => document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { ...key, bubbles: true, cancelable: true }))));
+      // When the editor has the focus, and before the next key comes.
+      if (keys.length > 0) queueMicrotask(() => this.hooks.held(keys));
     }
     this.hooks.focus(false);
   }

@@ -2,9 +2,10 @@
 import type { PaintContext } from '../fields/types';
 import type { CellValue, FieldId, RecordId } from '../fields/wire';
 import type { ColumnModel, PlacedColumn } from './columns';
+import type { Place } from './ordering';
 import type { Line, RowModel } from './rows';
 import type { Box, Selection } from './selection';
-import type { GridOptions, GridSource } from './source';
+import type { GridOptions, GridSource, Span } from './source';
 
 export const headerHeight = 36;
 export const footerHeight = 32;
@@ -15,7 +16,7 @@ export interface Hover {
   field: FieldId | null;
   /** Column whose header is under the pointer. */
   header: FieldId | null;
-  part: 'check' | 'expand' | 'add' | 'resize' | 'new' | 'group' | 'headerCheck' | null;
+  part: 'check' | 'expand' | 'add' | 'grip' | 'resize' | 'new' | 'group' | 'headerCheck' | null;
   /** Row of a "new record" line or group header under the pointer; -1: none. */
   row: number;
 }
@@ -38,6 +39,8 @@ export interface Frame {
   fillBox: Box | null;
   /** A column being dragged: where it is held and where it would go. */
   dragged: { readonly field: FieldId; readonly x: number; readonly index: number } | null;
+  /** Rows in the hand, and where they would go. */
+  placing: { readonly spans: readonly Span[]; readonly place: Place | undefined } | null;
   /** Cells that flash because an edit was refused, and until when. */
   flashes: ReadonlyMap<string, number>;
   narrow: boolean;

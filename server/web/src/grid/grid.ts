@@ -36,6 +36,8 @@ export class Grid {
   readonly editor: CellEditor;
   readonly scroller: Scroller;
   readonly canvas: HTMLCanvasElement;
+  /** Moves of rows by keys, one after the other. */
+  ordering: Promise<void> = Promise.resolve();
   private readonly mirror: Mirror;
   private readonly pointer: Pointer;
   private readonly flashes = new Map<string, number>();
@@ -75,6 +77,7 @@ export class Grid {
       focused: false,
       fillBox: null,
       dragged: null,
+      placing: null,
       flashes: this.flashes,
       narrow: false,
       now: 0,
@@ -157,6 +160,7 @@ export class Grid {
     const cell = this.activeCell();
     if (cell !== undefined) this.selection.anchorRecord = cell.record.id;
     this.report();
+    this.editing.left(cell);
     this.editing.place();
     this.mirror.touch();
     this.schedule();

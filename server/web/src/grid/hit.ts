@@ -2,13 +2,14 @@
 import { chevronX, groupIndent } from './lines';
 import { addWidth, type PlacedColumn } from './columns';
 import { bodyBottom, headerHeight, type Frame } from './frame';
+import { gripWidth } from './ordering';
 import { handleRect } from './presence';
 import type { Line } from './rows';
 import type { GroupSegment } from './source';
 
 export type Hit =
   | { readonly kind: 'cell'; readonly line: Line; readonly column: PlacedColumn }
-  | { readonly kind: 'gutter'; readonly line: Line; readonly part: 'check' | 'expand' | 'number' }
+  | { readonly kind: 'gutter'; readonly line: Line; readonly part: 'grip' | 'check' | 'expand' | 'number' }
   | { readonly kind: 'title'; readonly column: PlacedColumn; readonly part: 'body' | 'resize' | 'menu' }
   | { readonly kind: 'headerCheck' }
   | { readonly kind: 'add' }
@@ -34,9 +35,15 @@ export function hit(frame: Frame, x: number, y: number): Hit {
   if (line === undefined || y - headerHeight + frame.top >= line.y + line.h) return { kind: 'none' };
   if (line.segment.kind === 'group') return group(line.segment, line.row, x);
   if (line.segment.kind === 'new') return x < frame.columns.endX(frame.scrollX) || x < frame.columns.frozenRight ? { kind: 'new', line } : { kind: 'none' };
-  if (x < frame.columns.gutter) return { kind: 'gutter', line, part: frame.narrow ? 'number' : x < 34 ? 'check' : 'expand' };
+  if (x < frame.columns.gutter) return { kind: 'gutter', line, part: gutterPart(frame, x) };
   const column = frame.columns.at(x, frame.scrollX);
   return column === undefined ? { kind: 'none' } : { kind: 'cell', line, column };
+}
+
+function gutterPart(frame: Frame, x: number): 'grip' | 'check' | 'expand' | 'number' {
+  if (frame.narrow) return 'number';
+  if (x < gripWidth && frame.options.canOrder) return 'grip';
+  return x < 34 ? 'check' : 'expand';
 }
 
 function group(segment: GroupSegment, row: number, x: number): Hit {

@@ -5,6 +5,7 @@ export type KeyMeaning =
   | { readonly do: 'page'; readonly dy: number; readonly extend: boolean }
   /** Tab and Enter: walk on. */
   | { readonly do: 'step'; readonly dx: number; readonly dy: number }
+  /** Alt, with Shift or without: some window managers keep Alt and an arrow for themselves. */
   | { readonly do: 'shiftRecord'; readonly by: -1 | 1 }
   | { readonly do: 'enter' | 'edit' | 'clear' | 'open' | 'escape' | 'all' | 'undo' | 'redo' | 'fillDown' | 'fillRight' | 'today' | 'find' | 'menu' | 'newRecord' | 'checkRow' };
 

@@ -6,6 +6,7 @@ import { kindOf } from '../fields/registry';
 import type { PaintContext, Rect } from '../fields/types';
 import type { UserId } from '../fields/wire';
 import type { Frame } from './frame';
+import { paintGrip } from './ordering';
 import type { Line } from './rows';
 import type { GroupSegment } from './source';
 
@@ -98,6 +99,7 @@ export function paintGutter(p: PaintContext, frame: Frame, line: Line, y: number
   const hover = frame.hover.position === line.position;
   if (!frame.narrow && (checked || hover)) {
     paintTick(p, tickX, Math.round(middle - 8), checked);
+    if (hover && frame.options.canOrder) paintGrip(p, middle, frame.hover.part === 'grip');
     if (hover) paintIcon(p, icons.expand, expandX, Math.round(middle - 7), 14, frame.hover.part === 'expand' ? p.theme.accent : p.theme.fg3);
     return;
   }

@@ -8,6 +8,7 @@ import { paintFooter, paintHeader } from './edges';
 import { bodyBottom, flashKey, headerHeight, screenY, type Frame, type MutableContext } from './frame';
 import { paintGroup, paintGutter, paintLoading, paintNew } from './lines';
 import type { PlacedColumn } from './columns';
+import { paintPlacing } from './ordering';
 import { paintRings } from './presence';
 import type { Line } from './rows';
 import type { GridSource } from './source';
@@ -57,6 +58,7 @@ export class Painter {
     this.frozenEdge(frame, headerHeight, bodyBottom(frame));
     this.sticky(frame);
     paintRings(p, frame);
+    paintPlacing(p, frame);
     paintHeader(p, frame);
     paintFooter(p, frame);
   }

@@ -6,6 +6,7 @@ import { cellRect, headerHeight } from './frame';
 import type { Grid } from './grid';
 import { hit, type Hit } from './hit';
 import { menuTarget } from './menu';
+import { rowsWith } from './ordering';
 
 const longPressMs = 500;
 
@@ -95,7 +96,8 @@ export class Pointer {
         return;
       }
       case 'gutter':
-        if (what.part === 'check') grid.check(() => selection.checks.toggle(what.line.position, event.shiftKey));
+        if (what.part === 'grip') this.dragging.start({ kind: 'rows', spans: rowsWith(grid.frame, what.line.position), startY: this.at.y }, event.pointerId);
+        else if (what.part === 'check') grid.check(() => selection.checks.toggle(what.line.position, event.shiftKey));
         else if (what.part === 'expand') {
           const record = grid.source.row(what.line.position);
           if (record !== undefined) grid.actions.openRecord(record.id);
@@ -253,7 +255,7 @@ export class Pointer {
     if (what.kind === 'title' && what.part === 'resize') hover.part = 'resize';
     else if (what.kind === 'gutter' && what.part !== 'number') hover.part = what.part;
     else if (what.kind === 'add' || what.kind === 'new' || what.kind === 'group' || what.kind === 'headerCheck') hover.part = what.kind;
-    host.style.cursor = cursorOf(what);
+    host.style.cursor = what.kind === 'gutter' && what.part === 'grip' ? 'grab' : cursorOf(what);
     if (before !== `${hover.position} ${hover.field} ${hover.header} ${hover.part} ${hover.row}`) this.grid.schedule();
   }
 }

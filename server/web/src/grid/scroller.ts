@@ -61,10 +61,12 @@ export class Scroller {
 
   /** Scrolls just so far that the content from `top` to `bottom` shows, and sideways to `left`. */
   reveal(top: number, bottom: number, left: number): void {
-    if (left !== this.element.scrollLeft) this.element.scrollLeft = left;
+    const before = this.element.scrollLeft;
+    if (left !== before) this.element.scrollLeft = left;
     if (top < this.map.top) this.set(this.map.goTo(top));
     else if (bottom > this.map.top + this.height) this.set(this.map.goTo(bottom - this.height));
-    else return;
+    // The browser tells of it only with the next frame; an editor that opens now must know.
+    else if (this.element.scrollLeft === before) return;
     this.onScroll();
   }
 

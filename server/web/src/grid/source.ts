@@ -146,8 +146,13 @@ export interface EditorRequest {
   readonly rect: Rect;
   /** A text typed to open it; absent for Enter, F2 and double click. */
   readonly initial?: string | undefined;
-  /** Ends the edit: commits `value` unless it is `undefined`, gives the focus back and moves the cursor. */
-  done(value: CellValue | undefined, move?: Move): void;
+  /** Wait for this before the editor takes the focus: an input method may be at work. */
+  settled(): Promise<void>;
+  /**
+   * Ends the edit: commits `value` unless it is `undefined`, gives the focus back and moves the cursor. A promise is
+   * committed when it is there; the cursor does not wait for it.
+   */
+  done(value: CellValue | undefined | Promise<CellValue | undefined>, move?: Move): void;
 }
 
 export type Move = 'stay' | 'down' | 'up' | 'right' | 'left';
@@ -168,7 +173,8 @@ export interface GridActions {
   openRecord(record: RecordId): void;
   /** `group` as in the segment; `after`: insert below this record where the view is not sorted (Shift+Enter). */
   newRecord(at: { readonly group: string | null; readonly after?: RecordId }): void;
-  moveRecord?(record: RecordId, by: -1 | 1): void;
+  /** Puts records behind the one at `after` (`null`: first of the group), into that group. Settles when it is done or was refused. */
+  moveRecords?(spans: readonly Span[], to: { readonly after: number | null; readonly group: string | null }): Promise<void>;
   toggleGroup(key: string): void;
   resizeColumn(field: FieldId, width: number): void;
   /** `before` is `null` for the end. */
@@ -190,7 +196,7 @@ export interface GridActions {
   notice?(text: GridNotice): void;
 }
 
-export type GridNotice = 'loadedPressCopyAgain' | 'rangeTooLarge' | 'readOnly';
+export type GridNotice = 'loadedPressCopyAgain' | 'rangeTooLarge' | 'readOnly' | 'sorted';
 
 /** Words the grid itself writes. */
 export interface GridWords {
@@ -213,4 +219,6 @@ export interface GridOptions {
   /** Whether to show "+" after the last column. */
   readonly canAddField: boolean;
   readonly readOnly: boolean;
+  /** Whether rows can be put into an order by hand. */
+  readonly canOrder: boolean;
 }

@@ -34,7 +34,23 @@ export const en = {
   connection: {
     ended: 'Your session has ended. Sign in again.',
     offline: 'No connection. Your edits are kept and sent when the server is back.',
+    kept: (n: number) => (n === 1 ? '1 edit waits' : `${n} edits wait`),
+    tooMany: '1,000 edits are waiting for the server. Go on when they have been sent.',
+    tooLarge: 'This is too much at once. Take a smaller range.',
     unreachable: 'The server cannot be reached',
+  },
+  tray: {
+    button: (n: number) => `${n} not applied`,
+    title: 'Not applied',
+    text: 'The server did not take these edits.',
+    retry: 'Try again',
+    dismiss: 'Dismiss',
+    dismissAll: 'Dismiss all',
+    create: (table: string) => `New record in ${table}`,
+    remove: (n: number, table: string) => (n === 1 ? `Delete a record of ${table}` : `Delete ${n} records of ${table}`),
+    paste: (n: number, table: string) => (n === 1 ? `Paste a cell into ${table}` : `Paste ${n} cells into ${table}`),
+    change: (n: number, table: string) => (n === 1 ? `Change a record of ${table}` : `Change ${n} records of ${table}`),
+    expired: 'It waited for more than 7 days',
   },
   login: {
     title: 'Sign in to Sheaf',
@@ -218,6 +234,8 @@ export const en = {
     tooLarge: 'The range is too large to copy',
     again: 'The range is loaded. Press copy again.',
     readOnly: 'You may not edit here',
+    sorted: 'A sorted view cannot be ordered by hand; remove the sort',
+    groupFixed: 'Records cannot be moved into this group: its field is not written by hand',
     loadFirst: 'Still loading. Try again in a moment.',
     others: (n: number) => `+${n}`,
   },
@@ -264,7 +282,7 @@ export const en = {
   date: {
     previousMonth: 'Previous month', nextMonth: 'Next month', today: 'Today', tomorrow: 'Tomorrow', nextWeek: 'Next week', clear: 'Clear', time: 'Time',
   },
-  link: { search: 'Search records', createNew: 'New linked record', create: (name: string) => `New record “${name}”`, in: (table: string) => `in ${table}` },
+  link: { search: 'Search records', createNew: 'New linked record', create: (name: string) => `New record “${name}”`, in: (table: string) => `in ${table}`, notFound: (text: string) => `No record “${text}” was found` },
   person: { search: 'Search people' },
   record: {
     create: 'Record',

@@ -20,9 +20,3 @@ export function addMonths(day: string, n: number): string {
   target.setUTCDate(Math.min(date.getUTCDate(), target.getUTCDate()));
   return isoDay(target);
 }
-
-/** Today where the person is. */
-export function today(): string {
-  const now = new Date();
-  return isoDay(new Date(now.getTime() - now.getTimezoneOffset() * 60_000));
-}

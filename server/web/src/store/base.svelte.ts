@@ -11,7 +11,9 @@
  *     base.undo(), base.redo(), base.here({ table, view, record, field })
  *
  * A refused `send` shows a toast with the server's sentence and rejects with `Refusal`; callers that only fire and forget
- * use `base.act`, which swallows the rejection. Always `close()` windows and aggregations (return it from `$effect`).
+ * use `base.act`, which swallows the rejection. Refused edits of records wait in `base.refused` besides, to be done again
+ * (`retry`) or forgotten (`dismiss`). What was not answered when a page ended is sent by the next one (store/outbox.ts).
+ * Always `close()` windows and aggregations (return it from `$effect`).
  */
 import { api } from '../api/client';
 import { LiveSocket, type Connection } from '../api/socket';
@@ -19,7 +21,8 @@ import type {
   Base, Cells, CommandResult, Field, FieldId, Op, Person, Problem, RecordId, Row, ServerMessage, Table, TableId, UserId, View, ViewId, Where,
 } from '../api/types';
 import { Aggregation, type AggregateSpec } from './aggregation';
-import { Commands, Refusal } from './commands';
+import { Commands, Refusal, wireOp } from './commands';
+import { Outbox, waitingMax, waitingMs, type Kept, type Refused } from './outbox';
 import { notify } from './notices.svelte';
 import { PresenceList, type Other } from './presence';
 import { skippedRecords, UndoStack } from './undo';
@@ -32,6 +35,9 @@ interface Index {
   readonly tables: ReadonlyMap<TableId, Table>;
   readonly fields: ReadonlyMap<FieldId, Field>;
 }
+/** Bytes of a frame that the server takes, less what stands around the ops. */
+const frameMax = (1 << 20) - 1024;
+
 export type RefusedCell = { readonly record: RecordId; readonly field: FieldId };
 
 export class OpenBase {
@@ -44,6 +50,8 @@ export class OpenBase {
   canRedo = $state(false);
   others = $state.raw<readonly Other[]>([]);
   unread = $state(0);
+  /** Edits that the server did not take, oldest first. */
+  refused = $state.raw<readonly Refused[]>([]);
   /** Whether the server refused the session or the base while open. */
   ended = $state<'unauthenticated' | 'forbidden' | null>(null);
   /** The newest version this browser knows. */
@@ -53,6 +61,9 @@ export class OpenBase {
 
   readonly #socket: LiveSocket;
   readonly #commands: Commands;
+  readonly #outbox: Outbox | null;
+  /** Sockets that send what earlier pages left. */
+  readonly #heirs = new Set<LiveSocket>();
   readonly #undo = new UndoStack();
   readonly #presence: PresenceList;
   readonly #live = new Set<Live>();
@@ -62,8 +73,10 @@ export class OpenBase {
   #people = new Map<UserId, Person>();
   #known: Index | undefined;
 
-  constructor(info: Base) {
+  constructor(info: Base, outbox: Outbox | null = null, left: readonly (readonly Kept[])[] = [], refused: readonly Refused[] = []) {
     this.id = info.id;
+    this.#outbox = outbox;
+    this.refused = refused;
     this.#setInfo(info);
     this.#socket = new LiveSocket(info.id, {
       message: (message) => this.#heard(message),
@@ -72,6 +85,7 @@ export class OpenBase {
         if (state === 'lost') this.#presence.clear();
         if (why) {
           this.ended = why;
+          // They stay in the outbox: who signs in again sends them.
           this.#commands.abandon({ code: why, message: words().connection.ended });
         }
       },
@@ -84,14 +98,18 @@ export class OpenBase {
       (where) => this.#socket.presence(where),
       () => (this.others = this.#presence.others().filter((o) => o.session !== this.session)),
     );
+    void this.#inherit(left);
     this.#socket.start();
   }
 
-  static async open(id: string): Promise<OpenBase> {
-    return new OpenBase(await api.base(id));
+  static async open(id: string, person: UserId): Promise<OpenBase> {
+    const [info, outbox] = await Promise.all([api.base(id), Outbox.open(id, person)]);
+    const [left, refused] = await Promise.all([outbox.left(), outbox.refused()]).catch(() => [[], []] as const);
+    return new OpenBase(info, outbox, left, refused);
   }
 
   close(): void {
+    for (const socket of this.#heirs) socket.close();
     for (const live of [...this.#live]) live.close();
     this.#presence.close();
     this.#socket.close();
@@ -157,7 +175,7 @@ export class OpenBase {
   /** One commit: all ops or none. */
   async send(ops: readonly Op[], how: { dry?: boolean; quiet?: boolean } = {}): Promise<CommandResult> {
     try {
-      const result = await this.#commands.send(ops, how.dry);
+      const result = await this.#queue(ops, how.dry === true);
       if (!how.dry) {
         this.#undo.accepted(ops);
         this.#undoChanged();
@@ -167,9 +185,90 @@ export class OpenBase {
       if (error instanceof Refusal) {
         if (error.cells.length > 0) for (const listener of this.#refused) listener(error.cells);
         if (!how.quiet) notify({ text: error.message, tone: 'danger' });
+        if (!how.dry && this.ended === null && ops.every(isEdit)) this.#refuse(crypto.getRandomValues(new Uint32Array(4)).join('-'), ops, error.problem);
       }
       throw error;
     }
+  }
+
+  /** Does a refused edit again. */
+  retry(entry: Refused): void {
+    this.dismiss(entry);
+    this.act(...entry.ops);
+  }
+
+  dismiss(entry: Refused): void {
+    this.refused = this.refused.filter(({ id }) => id !== entry.id);
+    this.#outbox?.dismiss(entry.id);
+  }
+
+  #queue(ops: readonly Op[], dry: boolean): Promise<CommandResult> {
+    const text = JSON.stringify(ops);
+    const refuse = (code: string, message: string): Promise<never> => Promise.reject(new Refusal({ code, message }, []));
+    if (text.length * 3 > frameMax && new TextEncoder().encode(text).length > frameMax) return refuse('too_large', words().connection.tooLarge);
+    if (!dry && this.#commands.waiting >= waitingMax) return refuse('limit', words().connection.tooMany);
+    const { cid } = this.#socket;
+    // The database cannot copy the proxies of a component's state.
+    return this.#commands.send(ops, dry, (n) => this.#outbox?.keep({ cid, n, at: Date.now(), ops: JSON.parse(text) as Op[] }));
+  }
+
+  #refuse(id: string, ops: readonly Op[], problem: Problem): void {
+    const entry: Refused = { id, at: Date.now(), ops: JSON.parse(JSON.stringify(ops)) as Op[], problem };
+    this.refused = [...this.refused.filter((other) => other.id !== id), entry];
+    this.#outbox?.refuse(entry);
+  }
+
+  /** Sends what earlier pages left, page after page, before anything of our own. It is shown from the start. */
+  async #inherit(left: readonly (readonly Kept[])[]): Promise<void> {
+    const oldest = Date.now() - waitingMs;
+    const pages = left.map((page) => page.filter((kept) => kept.at >= oldest));
+    for (const { cid, n, ops } of left.flatMap((page) => page.filter((kept) => kept.at < oldest))) {
+      this.#refuse(`${cid} ${n}`, ops, { code: 'expired', message: words().tray.expired });
+      this.#outbox?.answered(cid, n);
+    }
+    if (pages.every((page) => page.length === 0)) return;
+    this.#socket.hold();
+    for (const { cid, n, ops } of pages.flat()) {
+      this.#commands.adopt(cid, n, ops).catch((error: unknown) => {
+        if (error instanceof Refusal && this.ended === null) this.#refuse(`${cid} ${n}`, ops, error.problem);
+      });
+    }
+    for (const page of pages) await this.#finish(page);
+    this.#socket.release();
+  }
+
+  /** Sends the commands of one earlier page under its name; the server knows which of them it has done. */
+  #finish(page: readonly Kept[]): Promise<void> {
+    const [first] = page;
+    if (!first) return Promise.resolve();
+    const { cid } = first;
+    return new Promise((done) => {
+      const end = (): void => {
+        this.#heirs.delete(socket);
+        done();
+      };
+      const socket: LiveSocket = new LiveSocket(
+        this.id,
+        {
+          message: (message) => {
+            if (message.t !== 'ack' && message.t !== 'nack') return;
+            this.#answered(cid, message);
+            if (socket.waiting === 0) socket.close();
+          },
+          connection: (state) => state === 'closed' && end(),
+        },
+        undefined,
+        { cid, commands: page.map(({ n, ops }) => ({ n, ops: ops.map(wireOp) })) },
+      );
+      this.#heirs.add(socket);
+      socket.start();
+    });
+  }
+
+  #answered(cid: string, message: Extract<ServerMessage, { t: 'ack' | 'nack' }>): void {
+    this.#outbox?.answered(cid, message.n);
+    if (message.t === 'nack') this.#commands.nack(cid, message.n, problemOf(message));
+    else this.#commands.ack(cid, message.n, { version: message.rev, results: message.results, skipped: message.skipped });
   }
 
   /** As `send`, for callers that do not wait: what went wrong was told by the toast. */
@@ -249,12 +348,12 @@ export class OpenBase {
         return;
       case 'ack':
         this.rev = Math.max(this.rev, message.rev);
-        this.#commands.ack(message.n, { version: message.rev, results: message.results, skipped: message.skipped });
+        this.#answered(this.#socket.cid, message);
         // What we changed may lie in no window: panels look again.
         for (const listener of this.#patched) listener();
         return;
       case 'nack':
-        this.#commands.nack(message.n, problemOf(message));
+        this.#answered(this.#socket.cid, message);
         return;
       case 'pres':
         this.#presence.heard(message);
@@ -285,6 +384,11 @@ export class OpenBase {
     }
     return this.#known;
   }
+}
+
+/** What people type into records; all else is done in dialogs and menus that tell by themselves. */
+function isEdit({ op }: Op): boolean {
+  return op.startsWith('records.') || op.startsWith('cells.');
 }
 
 function problemOf({ code, message, field, record, op }: Problem): Problem {

@@ -10,7 +10,7 @@ const row: Row = { id: record, version: 1, cells: { [field]: 'old', [tags]: ['se
 
 function start(): { commands: Commands; sent: Op[][] } {
   const sent: Op[][] = [];
-  const commands = new Commands({ command: (ops) => sent.push([...ops]) }, () => undefined);
+  const commands = new Commands({ cid: 'c', command: (ops) => sent.push([...ops]) }, () => undefined);
   return { commands, sent };
 }
 const set = (value: string): Op => ({ op: 'records.update', table, records: [{ id: record, fields: { [field]: value } }] });
@@ -21,7 +21,7 @@ test('an edit is shown until its ack, then the confirmed row counts', async () =
   const sent = commands.send([set('new')]);
   expect(commands.overlay(row).cells[field]).toBe('new');
   expect(commands.waiting).toBe(1);
-  commands.ack(1, done);
+  commands.ack('c', 1, done);
   await sent;
   expect(commands.overlay(row)).toBe(row);
   expect(commands.waiting).toBe(0);
@@ -32,16 +32,16 @@ test('later edits lie over earlier ones, whatever is answered first', () => {
   void commands.send([set('one')]);
   void commands.send([set('two')]);
   expect(commands.overlay(row).cells[field]).toBe('two');
-  commands.ack(1, done);
+  commands.ack('c', 1, done);
   expect(commands.overlay(row).cells[field]).toBe('two');
-  commands.ack(2, done);
+  commands.ack('c', 2, done);
   expect(commands.overlay(row).cells[field]).toBe('old');
 });
 
 test('a refused edit is taken back and names its cells', async () => {
   const { commands } = start();
   const sent = commands.send([set('bad')]);
-  commands.nack(1, { code: 'invalid', message: 'field "A" expects a date, got "bad"' });
+  commands.nack('c', 1, { code: 'invalid', message: 'field "A" expects a date, got "bad"' });
   expect(commands.overlay(row)).toBe(row);
   const refusal = await sent.catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(Refusal);

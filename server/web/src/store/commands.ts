@@ -1,6 +1,7 @@
 /**
  * Commands on their way, and what they look like meanwhile: view = overlay(pending, confirmed). A patch only changes the
- * confirmed rows; an ack removes its command (the effects came before it), a nack removes it and says why.
+ * confirmed rows; an ack removes its command (the effects came before it), a nack removes it and says why. Commands are
+ * named as on the wire, by (cid, n): those of an earlier page wait beside our own.
  * Framework-free. Views use `base.send` and `base.edit`, not this file.
  */
 import { isLinkRef } from '../fields/wire';
@@ -24,14 +25,18 @@ interface Pending {
 }
 
 export interface CommandLine {
+  readonly cid: string;
   command(ops: readonly Op[], dry?: boolean): number;
 }
+
+type Name = `${string} ${number}`;
+const nameOf = (cid: string, n: number): Name => `${cid} ${n}`;
 
 export class Commands {
   readonly #line: CommandLine;
   readonly #changed: () => void;
-  readonly #pending = new Map<number, Pending>();
-  #dry = new Map<number, Pending>();
+  readonly #pending = new Map<Name, Pending>();
+  readonly #dry = new Map<Name, Pending>();
   #overlay = new Map<RecordId, readonly Edit[]>();
   #merged = new WeakMap<Row, { readonly edits: readonly Edit[]; readonly row: Row }>();
 
@@ -44,28 +49,42 @@ export class Commands {
     return this.#pending.size;
   }
 
-  /** Sends `ops` as one commit. The promise is refused with a `Refusal`. */
-  send(ops: readonly Op[], dry = false): Promise<CommandResult> {
+  /** Sends `ops` as one commit. The promise is refused with a `Refusal`. `sent` hears what went out, and as what. */
+  send(ops: readonly Op[], dry = false, sent?: (n: number, ops: readonly Op[]) => void): Promise<CommandResult> {
     return new Promise((resolve, reject) => {
-      const n = this.#line.command(ops.map(wireOp), dry);
-      (dry ? this.#dry : this.#pending).set(n, { ops, resolve, reject });
-      if (!dry) this.#relay();
+      const written = ops.map(wireOp);
+      const n = this.#line.command(written, dry);
+      (dry ? this.#dry : this.#pending).set(nameOf(this.#line.cid, n), { ops, resolve, reject });
+      if (dry) return;
+      sent?.(n, written);
+      this.#relay();
     });
   }
 
-  ack(n: number, result: CommandResult): void {
-    const entry = this.#take(n);
-    entry?.resolve(result);
+  /** A command of an earlier page: shown like our own until it is answered. */
+  adopt(cid: string, n: number, ops: readonly Op[]): Promise<CommandResult> {
+    return new Promise((resolve, reject) => {
+      this.#pending.set(nameOf(cid, n), { ops, resolve, reject });
+      this.#relay();
+    });
   }
 
-  nack(n: number, problem: Problem): void {
-    const entry = this.#take(n);
-    entry?.reject(new Refusal(problem, entry.ops.flatMap(editsOf).map(({ record, field }) => ({ record, field }))));
+  ack(cid: string, n: number, result: CommandResult): void {
+    this.#take(nameOf(cid, n))?.resolve(result);
+  }
+
+  nack(cid: string, n: number, problem: Problem): void {
+    this.#refuse(nameOf(cid, n), problem);
   }
 
   /** The connection ended for good: nothing waiting will be answered. */
   abandon(problem: Problem): void {
-    for (const n of [...this.#pending.keys(), ...this.#dry.keys()]) this.nack(n, problem);
+    for (const name of [...this.#pending.keys(), ...this.#dry.keys()]) this.#refuse(name, problem);
+  }
+
+  #refuse(name: Name, problem: Problem): void {
+    const entry = this.#take(name);
+    entry?.reject(new Refusal(problem, entry.ops.flatMap(editsOf).map(({ record, field }) => ({ record, field }))));
   }
 
   /** The row with pending edits laid over it; the same object when there are none, a cached one otherwise. */
@@ -81,15 +100,15 @@ export class Commands {
     return merged;
   }
 
-  #take(n: number): Pending | undefined {
-    const dry = this.#dry.get(n);
+  #take(name: Name): Pending | undefined {
+    const dry = this.#dry.get(name);
     if (dry) {
-      this.#dry.delete(n);
+      this.#dry.delete(name);
       return dry;
     }
-    const entry = this.#pending.get(n);
+    const entry = this.#pending.get(name);
     if (entry) {
-      this.#pending.delete(n);
+      this.#pending.delete(name);
       this.#relay();
     }
     return entry;

@@ -29,6 +29,8 @@ export interface WindowSpec {
   readonly query?: RowQuery;
   readonly fields: readonly FieldId[];
   readonly summaries?: Readonly<Record<string, Summary>>;
+  /** Pages that are kept up to date at once, the last ones asked for; 8 if nothing is said. */
+  readonly live?: number;
 }
 
 export type WindowChange = 'rows' | 'cells' | 'marks';
@@ -277,7 +279,7 @@ export class RowWindow {
   /** Subscribes the pages wanted since the last time, lets the oldest others go. */
   #flush(): void {
     if (this.#closed) return;
-    const wanted = [...this.#wanted].slice(-livePages);
+    const wanted = [...this.#wanted].slice(-(this.#spec.live ?? livePages));
     this.#wanted.clear();
     for (const k of wanted) {
       const page = this.#page(k);
@@ -285,7 +287,7 @@ export class RowWindow {
       if (page.sid === null) this.#resub(page);
     }
     const live = [...this.#bySid.values()].sort((a, b) => b.used - a.used);
-    for (const page of live.slice(livePages)) this.#cool(page);
+    for (const page of live.slice(this.#spec.live ?? livePages)) this.#cool(page);
     const cold = [...this.#pages.values()].filter((page) => page.sid === null).sort((a, b) => b.used - a.used);
     for (const page of cold.slice(coldPages)) this.#pages.delete(page.index);
   }

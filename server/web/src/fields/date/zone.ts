@@ -17,6 +17,11 @@ export function fromZone(day: string, time: string, zone: string): string {
   return new Date(at).toISOString().replace('.000Z', 'Z');
 }
 
+/** Today by the calendar of a zone. A base has one "today" for all who work in it. */
+export function todayIn(zone: string, now = Date.now()): string {
+  return inZone(new Date(now).toISOString(), zone).day;
+}
+
 function format(zone: string): Intl.DateTimeFormat {
   const options: Intl.DateTimeFormatOptions = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
   try {

@@ -20,6 +20,18 @@ export const formulaLanguage = StreamLanguage.define<null>({
   },
 });
 
+/** What a function does, with its examples. */
+function described({ doc, examples }: FormulaFunction): Node {
+  const box = document.createElement('div');
+  box.append(doc);
+  for (const [formula = '', gives = ''] of examples.slice(0, 2)) {
+    const line = document.createElement('code');
+    line.textContent = `${formula} → ${gives}`;
+    box.append(line);
+  }
+  return box;
+}
+
 /** Completes `{field` and function names. */
 export function completions(fields: readonly Field[], functions: readonly FormulaFunction[]): (context: CompletionContext) => CompletionResult | null {
   // The editor closes braces by itself: the one after the cursor is the field's.
@@ -28,7 +40,7 @@ export function completions(fields: readonly Field[], functions: readonly Formul
     view.dispatch({ changes: { from, to: end, insert: chosen.label }, selection: { anchor: from + chosen.label.length }, userEvent: 'input.complete' });
   };
   const ofFields = fields.map((field): Completion => ({ label: `{${field.name}}`, detail: field.type, type: 'variable', boost: 1, apply }));
-  const ofFunctions = functions.map((entry): Completion => ({ label: entry.name, detail: entry.signature, info: entry.doc, type: 'function', apply: `${entry.name}(` }));
+  const ofFunctions = functions.map((entry): Completion => ({ label: entry.name, detail: entry.signature, info: () => described(entry), type: 'function', apply: `${entry.name}(` }));
   return (context) => {
     const field = context.matchBefore(/\{[^{}]*/);
     if (field) return { from: field.from, options: ofFields, validFor: /^\{[^{}]*$/ };

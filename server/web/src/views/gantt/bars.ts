@@ -10,8 +10,7 @@ const radius = 5;
 export function paintBar(frame: Frame, ctx: CanvasRenderingContext2D, task: Task, line: number): void {
   const rect = barRect(frame, task, line);
   if (!rect) return;
-  // Names to the right of a bar may still be seen when the bar is not.
-  if (rect.x > frame.width || rect.x + rect.w < frame.pane - 320) return;
+  if (rect.x > frame.width || rect.x + rect.w < frame.pane) return;
   const red = frame.model.late.has(task.id) || (frame.showCritical && frame.model.critical.has(task.id));
   const chosen = frame.selected === task.id;
   const moving = frame.ghost?.kind === 'bar' && frame.ghost.record === task.id;
@@ -83,6 +82,7 @@ function paintLabel(frame: Frame, ctx: CanvasRenderingContext2D, rect: Rect, tas
     ctx.fillText(task.title, left, middle);
     return;
   }
+  // A name at the end of a bar goes with that end: of a bar that left the screen there is none.
   ctx.fillStyle = theme.fg2;
   ctx.fillText(text.cut(task.title, 260), rect.x + rect.w + (frame.canLink ? 20 : 8), middle);
 }
@@ -103,6 +103,7 @@ export function paintGroup(frame: Frame, ctx: CanvasRenderingContext2D, line: Ex
   const { theme, text } = frame;
   const x = screenX(frame, line.start);
   const end = screenX(frame, line.end + 1);
+  if (x > frame.width || end < frame.pane) return;
   const middle = lineTop(frame, i) + rowHeight / 2;
   ctx.fillStyle = line.color ? colorsOf(theme, line.color).solid : theme.fg3;
   ctx.beginPath();

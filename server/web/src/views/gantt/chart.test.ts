@@ -92,6 +92,17 @@ test('a picture: names, progress, diamond, arrow, today, dates of a drag', () =>
   expect(calls.filter((call) => call.name === 'save').length).toBe(calls.filter((call) => call.name === 'restore').length);
 });
 
+test('a name goes with the end of its bar: left of the chart there is none', () => {
+  const seen = (scrollX: number) => {
+    const { ctx, calls } = recorder();
+    paint(frameOf(modelOf([task('a', 0, 0), task('b', 0, 30)]), { scrollX }), ctx);
+    return calls.filter((call) => call.name === 'fillText' && Number(call.args[1]) > 200 && String(call.args[0]).startsWith('Task')).map((call) => call.args[0]);
+  };
+  expect(seen(0)).toEqual(expect.arrayContaining(['Task a', 'Task b']));
+  expect(seen(200)).toEqual(['Task b']);
+  expect(seen(800)).toEqual([]);
+});
+
 test('rows outside the screen are not painted', () => {
   const many = Array.from({ length: 5000 }, (_, i) => task(`t${i}`, i % 50, (i % 50) + 3));
   const { ctx, texts } = recorder();

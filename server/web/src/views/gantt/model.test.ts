@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Field, FieldId, OptionId, RecordId } from '../../fields/wire';
 import { ids, modelOf, monday, task } from './fake';
-import { taskOf, type Roles } from './model';
+import { Model, taskOf, type Roles } from './model';
+import { boundOf } from './rows';
 
 const field = (id: string, type: Field['type'], options: Field['options'] = {}): Field => ({ id: id as FieldId, name: id, type, options, computed: false });
 const roles: Roles = {
   start: field('s', 'date'), end: field('e', 'date'), progress: field('p', 'number'), depends: field('d', 'link'),
   color: field('c', 'singleSelect', { options: [{ id: 'o1' as OptionId, name: 'A', color: 'pink' }] }), title: 't' as FieldId,
+  milestones: true,
 };
 const row = (cells: Record<string, unknown>) => ({ id: 'r' as RecordId, cells: cells as never });
 
@@ -22,6 +24,7 @@ test('turned dates are put right, one date is one day, same days are a milestone
   expect(taskOf(row({ e: '2026-11-23' }), roles, 'UTC', '')).toMatchObject({ milestone: false, color: 'gray' });
   expect(taskOf(row({ s: '2026-11-23', e: '2026-11-23' }), roles, 'UTC', '').milestone).toBe(true);
   expect(taskOf(row({}), roles, 'UTC', '').start).toBeNull();
+  expect(taskOf(row({ s: '2026-11-23', e: '2026-11-23' }), { ...roles, milestones: false }, 'UTC', '').milestone).toBe(false);
 });
 
 test('groups give summary bars, collapse, and hide what is inside', () => {
@@ -65,4 +68,25 @@ test('a circle ends, and a chain of ten thousand does not overflow', () => {
   expect(() => modelOf([task('a', 0, 1, { depends: ids('b') }), task('b', 2, 3, { depends: ids('a') })])).not.toThrow();
   const long = Array.from({ length: 10_000 }, (_, i) => task(`t${i}`, i, i, { depends: i === 0 ? [] : ids(`t${i - 1}`) }));
   expect(modelOf(long).critical.size).toBe(10_000);
+});
+
+test('of tasks that are not loaded the server says the bounds, and nobody what is critical', () => {
+  const known = [task('a', 0, 2), task('b', 3, 4, { depends: ids('a') })];
+  const groups = [{ level: 0, key: 'x', label: 'X', from: 0, count: 3, bounds: { from: monday - 5, to: monday + 40 } }];
+  const model = new Model();
+  model.build(3, (i) => known[i], groups, new Set(), monday, { from: monday - 5, to: null });
+  expect(model.whole).toBe(false);
+  expect(model.critical.size).toBe(0);
+  expect(model.lines[0]).toMatchObject({ kind: 'group', start: monday - 5, end: monday + 40 });
+  expect(model.span).toEqual({ from: monday - 5, to: monday + 4 });
+  model.build(2, (i) => known[i], [], new Set(), monday);
+  expect(model.critical.size).toBe(2);
+});
+
+test('a bound is a day as it is, or a moment in the base\'s zone', () => {
+  const ms = Date.UTC(2026, 5, 18, 20);
+  const day = Math.floor(ms / 86_400_000);
+  expect(boundOf({ s: day * 86_400_000 }, field('s', 'date'), 'America/New_York')).toBe(day);
+  expect(boundOf({ s: ms }, field('s', 'date', { time: true }), 'Asia/Shanghai')).toBe(day + 1);
+  expect(boundOf({ s: null }, field('s', 'date'), 'UTC')).toBeNull();
 });

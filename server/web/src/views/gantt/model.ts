@@ -13,6 +13,8 @@ export interface Roles {
   readonly depends?: Field | undefined;
   readonly color?: Field | undefined;
   readonly title: FieldId;
+  /** Whether a task of one day is a milestone. */
+  readonly milestones: boolean;
 }
 
 export interface Task {
@@ -40,6 +42,13 @@ export interface SourceGroup {
   readonly color?: string | undefined;
   readonly from: number;
   readonly count: number;
+  /** Days of the first start and the last end, loaded or not. */
+  readonly bounds?: Bounds | undefined;
+}
+
+export interface Bounds {
+  readonly from: number | null;
+  readonly to: number | null;
 }
 
 export type Line =
@@ -69,7 +78,7 @@ export function taskOf(row: SourceRow, roles: Roles, zone: string, title: string
     title,
     start: start ?? end,
     end: end ?? start,
-    milestone: start !== null && start === end,
+    milestone: roles.milestones && start !== null && start === end,
     progress: typeof progress === 'number' ? Math.min(1, Math.max(0, progress)) : progress === true ? 1 : null,
     color: colorOf(cell(roles.color), roles.color),
     depends: Array.isArray(depends) ? depends.filter(isLinkRef).map((ref) => ref.id) : [],
@@ -93,10 +102,12 @@ export class Model {
   span: { readonly from: number; readonly to: number } | null = null;
   #lineOf = new Map<RecordId, number>();
   #tasks = new Map<RecordId, Task>();
+  #total = 0;
 
-  /** `task(i)` is undefined for a row that is not loaded. `closed` has the keys of collapsed groups. */
-  build(total: number, task: (i: number) => Task | undefined, groups: readonly SourceGroup[], closed: ReadonlySet<string>, today: number): void {
+  /** `task(i)` is undefined for a row that is not loaded; `bounds` are those of all. `closed` has the keys of collapsed groups. */
+  build(total: number, task: (i: number) => Task | undefined, groups: readonly SourceGroup[], closed: ReadonlySet<string>, today: number, bounds?: Bounds): void {
     const tasks: (Task | undefined)[] = new Array<Task | undefined>(total);
+    this.#total = total;
     this.#tasks = new Map();
     for (let i = 0; i < total; i++) {
       const one = (tasks[i] = task(i));
@@ -108,8 +119,10 @@ export class Model {
     const all = [...this.#tasks.values()];
     const scheduled = all.filter(isScheduled);
     this.unscheduled = all.filter((one) => !isScheduled(one));
-    this.span = scheduled.length === 0 ? null : { from: scheduled.reduce((n, one) => Math.min(n, one.start), Infinity), to: scheduled.reduce((n, one) => Math.max(n, one.end), -Infinity) };
-    this.critical = criticalTasks(scheduled);
+    const { start, end } = around(tasks, 0, total, bounds);
+    this.span = start === null || end === null ? null : { from: start, to: end };
+    // Of a part nobody can say what is critical.
+    this.critical = this.whole ? criticalTasks(scheduled) : new Set();
     this.late = new Set(scheduled.filter((one) => one.end < today && one.progress !== null && one.progress < 1).map((one) => one.id));
     this.links = this.#linksOf(scheduled);
   }
@@ -120,6 +133,11 @@ export class Model {
 
   task(record: RecordId): Task | undefined {
     return this.#tasks.get(record);
+  }
+
+  /** Whether every task is loaded. */
+  get whole(): boolean {
+    return this.#tasks.size === this.#total;
   }
 
   get size(): number {
@@ -176,7 +194,7 @@ function linesOf(tasks: readonly (Task | undefined)[], groups: readonly SourceGr
     hidden = Infinity;
     const key = path.join('/');
     const open = !closed.has(key);
-    const { start, end } = around(tasks, group.from, group.from + group.count);
+    const { start, end } = around(tasks, group.from, Math.min(group.from + group.count, tasks.length), group.bounds);
     lines.push({ kind: 'group', key, label: group.label, color: group.color, level: group.level, start, end, open, count: group.count });
     if (!open) hidden = group.level;
     else if ((groups[g + 1]?.level ?? 0) <= group.level) for (let i = group.from; i < group.from + group.count; i++) lines.push(line(i, group.level + 1));
@@ -184,8 +202,11 @@ function linesOf(tasks: readonly (Task | undefined)[], groups: readonly SourceGr
   return lines;
 }
 
-function around(tasks: readonly (Task | undefined)[], from: number, to: number): { start: number | null; end: number | null } {
-  let [start, end] = [Infinity, -Infinity];
+function around(tasks: readonly (Task | undefined)[], from: number, to: number, bounds?: Bounds): { start: number | null; end: number | null } {
+  let [start, end] = [bounds?.from ?? Infinity, bounds?.to ?? -Infinity];
+  // A start without an end, or the other way round: one day.
+  if (start === Infinity) start = end === -Infinity ? Infinity : end;
+  if (end === -Infinity) end = start === Infinity ? -Infinity : start;
   for (let i = from; i < to; i++) {
     const task = tasks[i];
     if (!task || !isScheduled(task)) continue;

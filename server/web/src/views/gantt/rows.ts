@@ -1,13 +1,17 @@
 /** From the view to what the chart needs: roles of fields, the query, tasks of rows (made once a row). */
 import type { OpenBase } from '../../store/base.svelte';
-import type { RowWindow, WindowSpec } from '../../store/window';
-import type { Field, Row, Table, View } from '../../api/types';
+import { pageRows, type RowWindow, type WindowSpec } from '../../store/window';
+import type { Field, Row, SummaryValues, Table, View } from '../../api/types';
 import type { CodecContext } from '../../fields/types';
 import { kindOf } from '../../fields';
+import { dayOf } from './days';
 import { taskOf, type Roles, type Task } from './model';
 
-/** More tasks than this are not loaded: nobody reads such a chart, and the store refuses larger ranges. */
+/** More tasks than this are not shown: nobody reads such a chart. */
 export const tasksMax = 20_000;
+/** Pages kept up to date. A chart of no more tasks has all of them, so that links and the critical path are whole. */
+const livePages = 16;
+export const wholeMax = livePages * pageRows;
 
 export const isDate = (field: Field): boolean => field.type === 'date' || field.result?.type === 'date' || field.type === 'createdTime' || field.type === 'modifiedTime';
 export const isProgress = (field: Field): boolean => (field.type === 'number' || field.result?.type === 'number' || field.type === 'checkbox') && (field.type === 'checkbox' || ['percent', 'progress'].includes(String((field.result?.options ?? field.options).format)));
@@ -20,7 +24,7 @@ export function rolesOf(table: Table, view: View): Roles | undefined {
   const [start, end] = [field(gantt?.start), field(gantt?.end)];
   if (!gantt || !start || !end) return undefined;
   const depends = field(gantt.depends);
-  return { start, end, progress: field(gantt.progress), depends: depends && isDepends(depends, table) ? depends : undefined, color: field(gantt.color), title: table.primary };
+  return { start, end, milestones: gantt.milestones !== false, progress: field(gantt.progress), depends: depends && isDepends(depends, table) ? depends : undefined, color: field(gantt.color), title: table.primary };
 }
 
 export function specOf(table: Table, view: View, roles: Roles, search: string): WindowSpec {
@@ -28,9 +32,21 @@ export function specOf(table: Table, view: View, roles: Roles, search: string): 
   const fields = [table.primary, roles.start.id, roles.end.id, roles.progress?.id, roles.depends?.id, roles.color?.id, ...(group ?? []).map((entry) => entry.field)];
   return {
     table: table.id,
+    live: livePages,
+    // The server knows the bounds of groups, loaded or not. A field has one summary: with one field for both, loaded tasks must do.
+    ...(roles.start.id !== roles.end.id ? { summaries: { [roles.start.id]: 'min', [roles.end.id]: 'max' } } : {}),
     fields: [...new Set(fields.filter((id) => id !== undefined))],
-    query: { ...(filter ? { filter } : {}), ...(sort?.length ? { sort } : {}), ...(group?.length ? { group } : {}), ...(search ? { search } : {}) },
+    query: { ...(filter ? { filter } : {}), ...(sort?.length ? { sort } : { by_hand: view.id }), ...(group?.length ? { group } : {}), ...(search ? { search } : {}) },
   };
+}
+
+/** The day that a summary of a date field means: a moment in the base's zone, or a day as it is. */
+export function boundOf(values: SummaryValues, field: Field, zone: string): number | null {
+  const ms = values[field.id];
+  if (ms === undefined || ms === null) return null;
+  const timed = field.type === 'createdTime' || field.type === 'modifiedTime' || (field.result?.options ?? field.options).time === true;
+  const iso = new Date(ms).toISOString();
+  return dayOf(timed ? iso : iso.slice(0, 10), zone);
 }
 
 /** Tasks by position, kept by row: a change of one cell makes one new task. */

@@ -100,6 +100,31 @@ export class GridCommands {
     }
   }
 
+  /** Puts records into the order by hand, and into the group where they are put: one command, one undo. */
+  async move(spans: readonly Span[], to: { readonly after: number | null; readonly group: string | null }): Promise<void> {
+    const { table, view } = this.now();
+    const records = this.#records(spans);
+    if (records === null) return notify({ text: words().grid.loadFirst });
+    const moved = new Set(records);
+    const start = to.after === null ? 0 : this.source.runStart(to.after);
+    let at = to.after ?? -1;
+    while (at >= start && moved.has(this.source.row(at)?.id as RecordId)) at--;
+    const after = to.after === null || at < start ? null : this.source.row(at)?.id;
+    if (after === undefined) return;
+    const changes: { id: RecordId; fields: Record<FieldId, CellValue> }[] = [];
+    for (const id of records) {
+      const fields = this.source.regrouped(this.source.positionOf(id) ?? -1, to.group);
+      if (fields === null) return notify({ text: words().grid.groupFixed });
+      if (Object.keys(fields).length > 0) changes.push({ id, fields });
+    }
+    const ops: Op[] = changes.length > 0 ? [{ op: 'records.update', table: table.id, records: changes }] : [];
+    try {
+      await this.base.send([...ops, { op: 'records.move', table: table.id, view: view.id, records, after }]);
+    } catch {
+      // The toast said why.
+    }
+  }
+
   duplicate(record: RecordId): void {
     const row = this.source.row(this.source.positionOf(record) ?? -1);
     if (!row) return;

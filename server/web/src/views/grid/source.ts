@@ -20,7 +20,7 @@ export function windowSpec(table: Table, view: View, search: string): WindowSpec
   return {
     table: table.id,
     fields,
-    query: { ...(filter ? { filter } : {}), ...(sort?.length ? { sort } : {}), ...(group?.length ? { group } : {}), ...(search ? { search } : {}) },
+    query: { ...(filter ? { filter } : {}), ...(sort?.length ? { sort } : { by_hand: view.id }), ...(group?.length ? { group } : {}), ...(search ? { search } : {}) },
     ...(summaries && Object.keys(summaries).length > 0 ? { summaries } : {}),
   };
 }
@@ -167,6 +167,36 @@ export class ViewSource implements GridSource {
       cells[field.id] = asCell(field, values[i] ?? null);
     });
     return cells;
+  }
+
+  /** The first position of the run of records that a position lies in: its group's. */
+  runStart(position: number): number {
+    const run = this.#segments.find((segment) => segment.kind === 'records' && position >= segment.start && position < segment.start + segment.count);
+    return run?.kind === 'records' ? run.start : 0;
+  }
+
+  /** Cells that put the record at a position into another group; `null` if a level of it cannot be written. */
+  regrouped(position: number, key: string | null): Record<FieldId, CellValue> | null {
+    const to = key === null ? [] : (this.#groups.get(key) ?? []);
+    const from = this.#groupAt(position);
+    const cells: Record<FieldId, CellValue> = {};
+    for (const [i, entry] of (this.#view.settings.group ?? []).entries()) {
+      if (i >= to.length || JSON.stringify(from[i]) === JSON.stringify(to[i])) continue;
+      const field = this.base.field(entry.field);
+      // A month has many days, and a formula says its value itself.
+      if (!field || field.computed || entry.bucket || field.type === 'date') return null;
+      cells[field.id] = isBlank(to[i]) ? null : asCell(field, to[i] ?? null);
+    }
+    return cells;
+  }
+
+  #groupAt(position: number): readonly CellValue[] {
+    const path: CellValue[] = [];
+    for (const node of this.#window.groups) {
+      if (position < node.from || position >= node.from + node.count) continue;
+      path[node.level] = node.key;
+    }
+    return path;
   }
 
   #rebuildColumns(): void {

@@ -1,18 +1,24 @@
 /** A board on the store: the grouped window, cards on their way, and what the person changed. */
 import type { OpenBase } from '../../store/base.svelte';
 import type { RowWindow, WindowSpec } from '../../store/window';
-import type { Cells, Field, RecordId, Row, Table, View } from '../../api/types';
+import type { BoardColumn, Cells, Field, Op, RecordId, Row, Table, View } from '../../api/types';
 import type { ColorName, SelectOption } from '../../fields/wire';
 import { newRecordFields } from '../../app/newRecord';
-import { cardFields, changed, columnsOf, keyOf, optionsOf, shifted, type Moved } from './model';
+import { cardFields, changed, columnsOf, keyOf, optionsOf, type Moved } from './model';
 
 export function boardSpec(table: Table, view: View, field: Field, search: string): WindowSpec {
   const { filter, sort } = view.settings;
   return {
     table: table.id,
     fields: [...new Set([table.primary, field.id, ...cardFields(table, view.settings).map((card) => card.id)])],
-    query: { ...(filter ? { filter } : {}), ...(sort?.length ? { sort } : {}), group: [{ field: field.id }], ...(search ? { search } : {}) },
+    query: { ...(filter ? { filter } : {}), ...(sort?.length ? { sort } : { by_hand: view.id }), group: [{ field: field.id }], ...(search ? { search } : {}) },
   };
+}
+
+/** Where a card goes in a column: behind which other one, if the view has an order by hand; and where that is. */
+export interface Place {
+  readonly after: RecordId | null | undefined;
+  readonly index: number;
 }
 
 export class Board {
@@ -40,19 +46,26 @@ export class Board {
     this.rows.close();
   }
 
-  columns(field: Field, noValue: string): ReturnType<typeof columnsOf> {
+  columns(field: Field, kept: readonly BoardColumn[], noValue: string): ReturnType<typeof columnsOf> {
     void this.turn;
-    return columnsOf(field, this.rows.groups, this.moved, noValue);
+    return columnsOf(field, kept, this.rows.groups, this.moved, noValue);
   }
 
-  /** Writes the select; the card stands in its new column at once. */
-  async move(table: Table, field: Field, record: RecordId, to: string | null, index: number): Promise<void> {
+  /**
+   * Writes the select, and where the view has an order by hand the place: behind `after` (`null`: first), which stands at
+   * `index - 1` among the other cards. One command, one undo. The card stands there at once.
+   */
+  async move(table: Table, view: View, field: Field, record: RecordId, to: string | null, place: Place): Promise<void> {
     const position = this.rows.positionOf(record);
     const row = position === undefined ? undefined : this.rows.row(position);
-    if (!row || keyOf(row.cells[field.id]) === to) return;
-    this.#mark(record, { row: { ...row, cells: { ...row.cells, [field.id]: to } }, from: keyOf(row.cells[field.id]), to, index });
+    if (!row) return;
+    const from = keyOf(row.cells[field.id]);
+    const ops: Op[] = from === to ? [] : [{ op: 'records.update', table: table.id, records: [{ id: record, fields: { [field.id]: to } }] }];
+    if (place.after !== undefined) ops.push({ op: 'records.move', table: table.id, view: view.id, records: [record], after: place.after });
+    if (ops.length === 0) return;
+    this.#mark(record, { row: { ...row, cells: { ...row.cells, [field.id]: to } }, from, to, index: place.index });
     try {
-      await this.base.send([{ op: 'records.update', table: table.id, records: [{ id: record, fields: { [field.id]: to } }] }]);
+      await this.base.send(ops);
     } catch {
       // The toast says why; the card goes back.
     } finally {
@@ -72,10 +85,6 @@ export class Board {
 
   option(field: Field, id: string, change: { name?: string; color?: ColorName }): void {
     this.#options(field, changed(optionsOf(field), id, change));
-  }
-
-  shift(field: Field, id: string, by: number): void {
-    this.#options(field, shifted(optionsOf(field), id, by));
   }
 
   addOption(field: Field, name: string, color: ColorName): void {

@@ -2,7 +2,7 @@
  * Columns of a board and the cards in them, out of a grouped order: each column is a run of that order. Cards on their way
  * to another column already stand there, although the order still has them in the old one. Pure.
  */
-import type { CellValue, Field, FieldId, GroupNode, RecordId, Row, Table, View, ViewSettings } from '../../api/types';
+import type { BoardColumn, CellValue, Field, FieldId, GroupNode, RecordId, Row, Table, View, ViewSettings } from '../../api/types';
 import type { SelectOption } from '../../fields/wire';
 
 export const pageCards = 50;
@@ -14,14 +14,16 @@ export interface Column {
   readonly color: string;
   readonly from: number;
   readonly count: number;
+  readonly hidden: boolean;
+  readonly collapsed: boolean;
 }
 
-/** A card dropped into a column before the server has answered. */
+/** A card dropped somewhere before the server has answered. */
 export interface Moved {
   readonly row: Row;
   readonly from: string | null;
   readonly to: string | null;
-  /** Where it was dropped among the target's cards. */
+  /** Where it was dropped among the target's other cards. */
   readonly index: number;
 }
 
@@ -35,18 +37,22 @@ export function optionsOf(field: Field): readonly SelectOption[] {
   return field.options.options ?? [];
 }
 
-/** Options in their order; "no value" leads when something has none. */
-export function columnsOf(field: Field, groups: readonly GroupNode[], moved: ReadonlyMap<RecordId, Moved>, noValue: string): Column[] {
+/** Columns as the view has them, then other options in their order; "no value" leads, and is there when something has none. */
+export function columnsOf(field: Field, kept: readonly BoardColumn[], groups: readonly GroupNode[], moved: ReadonlyMap<RecordId, Moved>, noValue: string): Column[] {
   const spans = new Map(groups.filter((group) => group.level === 0).map((group) => [group.key ?? null, group]));
   const one = (key: string | null, name: string, color: string): Column => {
     const span = spans.get(key);
     let count = span?.count ?? 0;
     for (const move of moved.values()) count += (move.to === key ? 1 : 0) - (move.from === key ? 1 : 0);
-    return { key, name, color, from: span?.from ?? 0, count: Math.max(0, count) };
+    const own = kept.find((column) => column.key === key);
+    return { key, name, color, from: span?.from ?? 0, count: Math.max(0, count), hidden: own?.hidden === true, collapsed: own?.collapsed === true };
   };
   const columns = optionsOf(field).map((option) => one(option.id, option.name, option.color));
   const blank = one(null, noValue, 'gray');
-  return blank.count > 0 ? [blank, ...columns] : columns;
+  const all = blank.count > 0 ? [blank, ...columns] : columns;
+  const place = new Map(kept.map((column, i) => [column.key, i]));
+  // A stable sort: columns that the view does not name stay in the order of options, behind those that it names.
+  return place.size === 0 ? all : [...all].sort((a, b) => (place.get(a.key) ?? place.size) - (place.get(b.key) ?? place.size));
 }
 
 /** The first `shown` cards of a column; `undefined` for one that is not loaded. */
@@ -56,7 +62,7 @@ export function cardsOf(column: Column, field: FieldId, shown: number, groups: r
   const seen = new Set<RecordId>();
   for (let i = column.from; span && i < span.from + Math.min(span.count, shown); i++) {
     const one = row(i);
-    if (one && keyOf(one.cells[field]) !== column.key) continue;
+    if (one && (keyOf(one.cells[field]) !== column.key || moved.has(one.id))) continue;
     if (one) seen.add(one.id);
     cards.push(one);
   }
@@ -64,6 +70,30 @@ export function cardsOf(column: Column, field: FieldId, shown: number, groups: r
     if (move.to === column.key && !seen.has(move.row.id)) cards.splice(Math.min(move.index, cards.length), 0, move.row);
   }
   return cards;
+}
+
+/** The columns with one changed, as a view keeps them. "No value" is kept also while nothing has none. */
+export function keptWith(columns: readonly Column[], kept: readonly BoardColumn[], key: string | null, change: Partial<Pick<BoardColumn, 'hidden' | 'collapsed'>>): BoardColumn[] {
+  return keptOf(columns.map((column) => (column.key === key ? { ...column, ...change } : column)), kept);
+}
+
+/** The columns with one moved behind or before the next one that shows. */
+export function keptMoved(columns: readonly Column[], kept: readonly BoardColumn[], key: string | null, by: -1 | 1): BoardColumn[] {
+  const list = [...columns];
+  const at = list.findIndex((column) => column.key === key);
+  let to = at + by;
+  while (list[to]?.hidden) to += by;
+  const one = list[at];
+  if (!one || to < 0 || to >= list.length) return keptOf(columns, kept);
+  list.splice(at, 1);
+  list.splice(to, 0, one);
+  return keptOf(list, kept);
+}
+
+function keptOf(columns: readonly Column[], kept: readonly BoardColumn[]): BoardColumn[] {
+  const blank = columns.some((column) => column.key === null) ? undefined : kept.find((column) => column.key === null);
+  const list = columns.map(({ key, hidden, collapsed }) => ({ key, ...(hidden ? { hidden } : {}), ...(collapsed ? { collapsed } : {}) }));
+  return blank ? [blank, ...list] : list;
 }
 
 export function keyOf(value: CellValue | undefined): string | null {
@@ -83,13 +113,4 @@ export function cardFields(table: Table, settings: ViewSettings): Field[] {
 /** Options with one changed, moved or added, as `fields.update` wants them. */
 export function changed(options: readonly SelectOption[], id: string, change: Partial<Pick<SelectOption, 'name' | 'color'>>): SelectOption[] {
   return options.map((option) => (option.id === id ? { ...option, ...change } : option));
-}
-
-export function shifted(options: readonly SelectOption[], id: string, by: number): SelectOption[] {
-  const list = [...options];
-  const at = list.findIndex((option) => option.id === id);
-  const to = at + by;
-  if (at < 0 || to < 0 || to >= list.length) return list;
-  list.splice(to, 0, ...list.splice(at, 1));
-  return list;
 }
