@@ -9,5 +9,8 @@ fn the_committed_description_is_that_of_the_routes() {
         std::fs::write(path, &document).expect("openapi.json is written");
     }
     let committed = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(committed == document, "server/openapi.json is not up to date: UPDATE=1 cargo nextest run -p server openapi");
+    assert!(
+        committed == document,
+        "server/openapi.json is not up to date: UPDATE=1 cargo nextest run -p server openapi"
+    );
 }
