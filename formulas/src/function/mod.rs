@@ -96,6 +96,8 @@ pub(crate) enum Special {
     CountIf,
     SumIf,
     RecordId,
+    CreatedTime,
+    ModifiedTime,
     Flatten,
 }
 

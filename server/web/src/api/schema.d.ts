@@ -1778,6 +1778,8 @@ export interface components {
         /** @description Settings of a base; what is not named stays. */
         readonly BaseSettings: {
             readonly color?: string | null;
+            /** @description Whose results formulas give where these disagree: `airtable`, `feishu`, `excel`. */
+            readonly dialect?: string | null;
             readonly locale?: string | null;
             readonly name?: string | null;
             readonly time_zone?: string | null;
@@ -1826,6 +1828,8 @@ export interface components {
             /** @description BCP 47, such as `zh-CN`. */
             readonly locale?: string | null;
             readonly name: string;
+            /** @description Whether the template's sample data is put in as well. */
+            readonly sample?: boolean;
             /** @description One of `GET /templates`. */
             readonly template?: string | null;
             /** @description IANA name, such as `Asia/Shanghai`. */
@@ -1855,6 +1859,7 @@ export interface components {
         readonly Query: {
             readonly aggregate?: unknown;
             readonly at?: unknown;
+            readonly by_hand?: string;
             readonly fields?: unknown;
             readonly filter?: unknown;
             readonly group?: unknown;
