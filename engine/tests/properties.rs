@@ -40,6 +40,12 @@ const LATER: &[&str] = &[
     r#"field Projects.Count count {"link": "$Projects.Tasks"}"#,
     r#"field Projects.Left formula {"formula": "{Budget} - {Total}"}"#,
     r#"field Projects.Up lookup {"link": "$Projects.Parent", "field": "$Projects.Left"}"#,
+    r#"field Projects.Above formula {"formula": "ANCESTORS({Parent}).{Name}.ARRAYJOIN(\" < \")"}"#,
+    r#"field Projects.Below formula {"formula": "{Budget} + SUM(DESCENDANTS({Parent}).{Budget})"}"#,
+    r#"field Projects.Place formula {"formula": "PATH({Parent}, {Name})"}"#,
+    r#"field Projects.Richer formula {"formula": "LET(rich, [Projects].FILTER(LAMBDA(p, p.[Budget] > [Budget])), COUNTALL(rich) & \":\" & SUM(rich.[Budget]))"}"#,
+    r#"field Tasks.Price formula {"formula": "XLOOKUP({Hours}, [Projects].[Budget], [Projects].[Name], \"none\", -1)"}"#,
+    r#"field Tasks.Running formula {"formula": "REDUCE({Hours}, {Project}, LAMBDA(sum, p, sum + p.{Below}))"}"#,
     r#"field Tasks.Siblings rollup {"link": "$Tasks.Project", "field": "$Projects.Count", "function": "MAX"}"#,
 ];
 

@@ -93,7 +93,7 @@ pub fn aggregates(expr: &Expr) -> Aggregates {
         left_out[nodes[one.node].start..=one.node].fill(true);
     }
     let tables: BTreeSet<TableId> = (nodes.iter().zip(&left_out).filter(|(_, left_out)| !**left_out))
-        .filter_map(|(node, _)| if let Op::Records(table) = node.op { Some(table) } else { None })
+        .filter_map(|(node, _)| node.op.whole_table())
         .collect();
     let mut reads = BTreeSet::new();
     for Dependency { field, path } in expr.dependencies() {
@@ -132,9 +132,10 @@ fn is_known(nodes: &[Node], range: Range<usize>) -> bool {
         | Op::And(_)
         | Op::Or(_)
         | Op::IfError { .. }
-        | Op::Flatten(_)
-        | Op::Each(_) => true,
-        Op::Own => false,
+        | Op::Flatten(_) => true,
+        Op::Each(each) => each.more.is_empty(),
+        // A value that stands in several places, and what goes from item to item or from record to record.
+        Op::Own | Op::Let { .. } | Op::Named(_) | Op::Tree(_) | Op::Fold(_) => false,
     })
 }
 
@@ -257,7 +258,7 @@ impl Chain {
                     chain.is_in_order = false;
                     chain.head = *arg;
                 }
-                Op::Each(each) => {
+                Op::Each(each) if each.more.is_empty() => {
                     chain.is_bounded = true;
                     chain.is_in_order &= each.what == EachKind::Filter;
                     let own = 1 << each.depth;
@@ -298,6 +299,7 @@ const fn is_of_items(how: Conversion) -> bool {
         how,
         Conversion::ToText { .. }
             | Conversion::ToNumber
+            | Conversion::ToNumberOrBlank
             | Conversion::ToBool
             | Conversion::ToDate { .. }
             | Conversion::DateToMoment

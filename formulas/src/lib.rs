@@ -11,6 +11,9 @@
 //!   in brackets that is followed by a dot is a table first (`[Orders].COUNTALL()`), elsewhere a field first.
 //!   Behind a dot stands a field of the records before it: `{Campaign}.{Budget}`.
 //! * **Calls.** `x.F(a)` is `F(x, a)`. Inside `FILTER`, `MAP` and their kin `CurrentValue` is the item.
+//! * **Names of its own.** `LET(rate, 0.2, {Budget} * rate)` names a value, which is computed once; a name is a bare
+//!   word, in any case, and hides a field of that name, which is in braces then. `LAMBDA(x, x * 2)` is a function of
+//!   the formula's own: what `FILTER`, `MAP`, `SORTBY`, `REDUCE` and `SCAN` run for items, or behind a name in `LET`.
 //! * **Operators**, from the loosest: `||`, `&&`, comparisons, `&`, `+ -`, `* /`, `^`, signs, `%`. All lean to the
 //!   left, and `-2^2` is 4, as in spreadsheets. `//` and `/* */` are comments.
 //! * **Blank** is 0 in arithmetic, the empty text in texts, false in conditions; it equals each of these. A blank

@@ -29,6 +29,34 @@ pub const PAIRS_AT_ONCE: usize = 1 << 17;
 /// How deep `FILTER`, `MAP` and their kin nest, since each level may multiply the work.
 pub const LAMBDA_DEPTH_MAX: usize = 4;
 
+/// Pairs of record and item that all `FILTER`, `MAP` and their kin of a formula look at for one record, inner ones
+/// multiplied by outer ones; beyond is `#ERROR!`. A second or so.
+pub const PAIRS_MAX: u64 = 1 << 24;
+
+/// How deep calls of `LAMBDA`s that `LET` named nest.
+pub const CALL_DEPTH_MAX: usize = 16;
+
+/// Nodes of a checked formula: its parts, what converts them, and the bodies of `LAMBDA`s once for each call.
+pub const CHECKED_NODES_MAX: usize = 20_000;
+
+/// Parts of a formula that are computed once because it says them twice.
+pub const SHARED_MAX: usize = 64;
+
+/// Items that a `REDUCE` or `SCAN` goes through one after the other; beyond is `#ERROR!`.
+pub const FOLD_ITEMS_MAX: usize = 100_000;
+
+/// Bytes that a `REDUCE` or `SCAN` makes for one record in all its steps; beyond is `#ERROR!`.
+pub const FOLD_BYTES_MAX: usize = 1 << 26;
+
+/// Numbers of a `SEQUENCE`, of which each record may have one; beyond is `#ERROR!`.
+pub const SEQUENCE_ITEMS_MAX: usize = 20_000;
+
+/// Levels of a tree of records; beyond is `#ERROR!`.
+pub const TREE_DEPTH_MAX: usize = 256;
+
+/// Records above or below one record; beyond is `#ERROR!`.
+pub const TREE_RECORDS_MAX: usize = 1 << 20;
+
 /// Items that one text is cut into.
 pub const SPLIT_ITEMS_MAX: usize = 1 << 16;
 

@@ -89,10 +89,19 @@ fn formula() -> impl Strategy<Value = String> {
             "CurrentValue.[Of] = [Name]", "CurrentValue.[Of] = [Name] && CurrentValue.[GMV] > 5", "CurrentValue.[GMV] * {Number}",
             "CurrentValue.[Notes]", "{Number}", "LEN(CurrentValue)", "CurrentValue.[Day] < {Day}",
             "[Orders].FILTER(CurrentValue.[Of] = {Name}).COUNTALL()", "SUM({Scores}.FILTER(CurrentValue < {Number}))", "1 / CurrentValue",
+            "LAMBDA(v, v)", "LAMBDA(v, v = {Name})", "LAMBDA(v, LET(w, v & {Name}, w & w))", "LAMBDA(v, {Number} = v.[GMV] && v.[GMV] > 1)",
+            "LAMBDA(v, v.[Of] = [Name] && v.[Of] != {Number})", "LAMBDA(v, COUNTALL([Orders].FILTER(LAMBDA(o, o.[Of] = v & \"\"))))",
         ]);
         let each = prop::sample::select(vec!["FILTER", "MAP", "SORTBY", "COUNTIF", "SUMIF"]);
         let name = prop::sample::select(names.clone());
+        let other = list.clone();
         prop_oneof![
+            1 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("LET(q, {a}, LIST(q, {b}, q, {a}))")),
+            1 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("LET(q, LAMBDA(v, IF(v, {a}, v)), LIST(q({b}), q({a})))")),
+            1 => (other.clone(), inner.clone()).prop_map(|(list, a)| format!("{list}.MAP(LAMBDA(v, LIST(v, {a}, {a})))")),
+            1 => (other, inner.clone()).prop_map(|(list, a)| format!("REDUCE(\"\", {list}, LAMBDA(s, v, LEFT(s & v & {a}, 20)))")),
+            1 => Just("SUM(DESCENDANTS({Up}).{Number})".to_owned()),
+            1 => Just("PATH({Up}, {Name}) & ANCESTORS({Up})".to_owned()),
             4 => (inner.clone(), op, inner.clone()).prop_map(|(a, op, b)| format!("({a} {op} {b})")),
             3 => (name, prop::collection::vec(inner.clone(), 0..4)).prop_map(|(name, args)| format!("{name}({})", args.join(", "))),
             2 => (list, each, body).prop_map(|(list, each, body)| format!("{list}.{each}({body})")),

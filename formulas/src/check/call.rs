@@ -4,22 +4,31 @@ use std::ops::Range;
 
 use super::convert::unify;
 use super::operator::comparable;
-use super::{Checker, Route, Scope, Typed, article, suggest};
+use super::{Checker, Route, Typed, article, suggest};
 use crate::dialect::Dialect;
 use crate::error::Diagnostic;
-use crate::expr::{Comparison, Conversion, Dependency, Each, EachKind, Op, Path};
+use crate::expr::{Comparison, Conversion, Dependency, EachKind, Op, Path, TreeKind};
 use crate::function::{
     DefaultValue, Entry, Eval, Function, Gives, NO_MATCH, Param, Signature, Special, Wants, entry, functions,
     variant,
 };
 use crate::ids::FieldId;
-use crate::limits::LAMBDA_DEPTH_MAX;
 use crate::syntax::{AstId, AstKind};
 use crate::value::{Type, Value};
 
 impl Checker<'_> {
-    pub(super) fn call(&mut self, id: AstId, name: &str, at: Range<usize>, args: &[AstId]) -> Typed {
+    pub(super) fn call(
+        &mut self,
+        id: AstId,
+        name: &str,
+        at: Range<usize>,
+        args: &[AstId],
+        method: bool,
+    ) -> Typed {
         let range = self.range(id);
+        if let Some(value) = self.call_local(name, &at, args, range.clone()) {
+            return value;
+        }
         let Some(plain) = entry(name) else { return self.unknown_function(name, at, range) };
         let variant = variant(plain.function.name, self.schema.dialect());
         let entry = match variant {
@@ -30,7 +39,7 @@ impl Checker<'_> {
             return self.refuse(at.start..range.end, message);
         }
         let value = match entry.function.eval {
-            Eval::Special(special) => self.special(special, args, range),
+            Eval::Special(special) => self.special(special, args, method, range),
             Eval::Rows(_) => self.plain(entry, name, args, range),
         };
         match variant {
@@ -52,9 +61,13 @@ impl Checker<'_> {
     }
 
     fn unknown_function(&mut self, name: &str, at: Range<usize>, range: Range<usize>) -> Typed {
-        let meant = suggest::nearest(name, functions().map(|function| function.name));
+        let own: Vec<String> = self.locals.iter().map(|local| local.name.clone()).collect();
+        let known = functions().map(|function| function.name).chain(own.iter().map(String::as_str));
+        let meant = suggest::nearest(name, known);
         let mut message = format!("there is no function {}", name.to_uppercase());
-        if let Some(meant) = meant {
+        if self.calls_itself(name) {
+            message = format!("{name} cannot call itself");
+        } else if let Some(meant) = meant {
             message.push_str(&format!(", did you mean {meant}?"));
         }
         let suggestion = meant.map(str::to_owned);
@@ -63,12 +76,12 @@ impl Checker<'_> {
     }
 
     /// The first argument of a method may be a table by its name in brackets.
-    fn argument(&mut self, id: AstId, first_of_list: bool) -> Typed {
+    pub(super) fn argument(&mut self, id: AstId, first_of_list: bool) -> Typed {
         if first_of_list { self.receiver(id) } else { self.value(id) }
     }
 
     /// A function that gets all its arguments for all rows.
-    fn plain(&mut self, entry: &Entry, name: &str, args: &[AstId], range: Range<usize>) -> Typed {
+    pub(super) fn plain(&mut self, entry: &Entry, name: &str, args: &[AstId], range: Range<usize>) -> Typed {
         let signature = &entry.signature;
         let values = match signature.params.iter().position(|param| param.name == "locale") {
             Some(locale) if locale > 0 && args.len() <= locale => {
@@ -83,7 +96,12 @@ impl Checker<'_> {
     fn apply(&mut self, entry: &Entry, name: &str, values: Vec<Typed>, range: Range<usize>) -> Typed {
         let signature = &entry.signature;
         let types = CallTypes::of(signature, &values);
-        let routes = values.first().map_or(Vec::new(), |value| value.routes.clone());
+        if let Some((key, other)) = &types.incomparable {
+            return self.refuse(range, format!("{key} cannot be looked for among {other}"));
+        }
+        let ty = types.given(signature.gives);
+        let alike: Vec<&Typed> = values.iter().filter(|value| value.ty.item() == ty.item()).collect();
+        let routes = merged(&alike);
         let mut ids = Vec::new();
         for (at, value) in values.into_iter().enumerate() {
             let param = signature.param(at).expect("arguments were counted");
@@ -94,7 +112,6 @@ impl Checker<'_> {
         for default in signature.params.iter().skip(ids.len()).map_while(|param| param.default) {
             ids.push(self.default(default, range.clone()).id);
         }
-        let ty = types.given(signature.gives);
         let (function, timed, needs_dates) = (entry.function, types.timed, types.needs_dates);
         let call = self.add(Op::Call { function, args: ids, timed, needs_dates }, ty, range);
         Typed { routes: super::routes_of(&call.ty, routes), ..call }
@@ -152,7 +169,7 @@ impl Checker<'_> {
         args.map(|(at, arg)| self.argument(*arg, at == 0 && is_method)).collect()
     }
 
-    fn default(&mut self, default: DefaultValue, range: Range<usize>) -> Typed {
+    pub(super) fn default(&mut self, default: DefaultValue, range: Range<usize>) -> Typed {
         let (value, ty) = match default {
             DefaultValue::Number(number) => (Value::Number(number), Type::Number),
             DefaultValue::Text(text) => (Value::text(text), Type::Text),
@@ -162,12 +179,12 @@ impl Checker<'_> {
     }
 
     /// Whether the first argument stands before the function's name.
-    fn is_method(&self, args: &[AstId], range: &Range<usize>) -> bool {
+    pub(super) fn is_method(&self, args: &[AstId], range: &Range<usize>) -> bool {
         args.first().is_some_and(|first| self.range(*first).start == range.start)
             && args.first().is_some_and(|first| !matches!(self.ast.nodes[*first].kind, AstKind::Error))
     }
 
-    fn special(&mut self, special: Special, args: &[AstId], range: Range<usize>) -> Typed {
+    fn special(&mut self, special: Special, args: &[AstId], method: bool, range: Range<usize>) -> Typed {
         match special {
             Special::Blank => self.blank(range),
             Special::RecordId => self.add(Op::RecordId, Type::Text, range),
@@ -194,33 +211,25 @@ impl Checker<'_> {
             Special::Switch => self.switch(args, range),
             Special::And => self.all_of(args, Conversion::All, range),
             Special::Or => self.all_of(args, Conversion::Any, range),
-            Special::IfError => {
-                let (value, fallback) = (self.value(args[0]), self.value(args[1]));
-                let ty = unify(&value.ty, &fallback.ty);
-                let routes = merged(&[&value, &fallback]);
-                let (value, fallback) = (self.convert(value, &ty), self.convert(fallback, &ty));
-                let op = Op::IfError { value: value.id, fallback: fallback.id };
-                Typed { routes, ..self.add(op, ty, range) }
-            }
+            Special::IfError => self.if_error(args, false, range),
+            Special::IfNa => self.if_error(args, true, range),
+            Special::IfBlank => self.if_blank(args, range),
             Special::Flatten => self.flatten(args, range),
-            Special::Filter => {
-                let list = self.list(args[0], &range);
-                self.each(EachKind::Filter, list, args[1], range)
-            }
-            Special::Map => {
-                let list = self.list(args[0], &range);
-                self.each(EachKind::Map, list, args[1], range)
-            }
-            Special::SortBy => {
-                let list = self.list(args[0], &range);
-                let descending = match args.get(2).map(|arg| &self.ast.nodes[*arg].kind) {
-                    None => false,
-                    Some(AstKind::Bool(bool)) => *bool,
-                    Some(AstKind::Number(number)) => *number != 0.0,
-                    Some(_) => return self.refuse(self.range(args[2]), "SORTBY expects TRUE or FALSE here"),
-                };
-                self.each(EachKind::SortBy { descending }, list, args[1], range)
-            }
+            Special::Filter => self.filter(args, range),
+            Special::Map => self.map(args, range),
+            Special::SortBy => self.sort_by(args, range),
+            Special::Reduce => self.fold(args, false, range),
+            Special::Scan => self.fold(args, true, range),
+            Special::Let => self.let_names(args, range),
+            Special::Lambda => self.refuse(
+                range,
+                "a LAMBDA stands where a function of lists asks for one, or behind a name in LET",
+            ),
+            Special::Choose => self.choose(args, range),
+            Special::Lookup => self.lookup_by(args, method, range),
+            Special::Ancestors => self.tree(TreeKind::Ancestors, args, range),
+            Special::Descendants => self.tree(TreeKind::Descendants, args, range),
+            Special::Path => self.tree_path(args, range),
             Special::CountIf => self.conditional("COUNTIF", "COUNTALL", args, range),
             Special::SumIf => self.conditional("SUMIF", "SUM", args, range),
             Special::AverageIf => self.conditional("AVERAGEIF", "AVERAGE", args, range),
@@ -232,14 +241,14 @@ impl Checker<'_> {
     /// the items, or what a third argument says of each or has at their places.
     fn conditional(&mut self, name: &str, total: &str, args: &[AstId], range: Range<usize>) -> Typed {
         let list = self.list(args[0], &range);
-        if self.mentions_current(args[1]) {
+        if self.mentions_current(args[1]) || self.is_lambda(args[1]) {
             let kept = self.each(EachKind::Filter, list, args[1], range.clone());
             return self.total(name, total, kept, args, range);
         }
         let criterion = self.value(args[1]);
         let is_literal = matches!(self.ast.nodes[args[1]].kind, AstKind::Bool(_));
         if criterion.ty == Type::Bool && !is_literal {
-            let kept = self.each_of(EachKind::Filter, list, criterion, range.clone());
+            let kept = self.finish(EachKind::Filter, list, Vec::new(), criterion, range.clone());
             return self.total(name, total, kept, args, range);
         }
         let by_criteria = entry(&format!("{name}S")).expect("there is such a function");
@@ -297,58 +306,6 @@ impl Checker<'_> {
         self.add(Op::Field(field), Type::Date { time: true }, range)
     }
 
-    /// The list that a function looks at; a single value is a list of one.
-    fn list(&mut self, arg: AstId, range: &Range<usize>) -> Typed {
-        let is_receiver = self.is_method(&[arg], range);
-        let value = self.argument(arg, is_receiver);
-        let ty = Type::list(item_type(&value.ty));
-        let routes = value.routes.clone();
-        Typed { routes, ..self.convert(value, &ty) }
-    }
-
-    fn each(&mut self, what: EachKind, list: Typed, body: AstId, range: Range<usize>) -> Typed {
-        if let Some(refused) = self.too_deep(&range) {
-            return refused;
-        }
-        self.scopes.push(Scope { ty: list.ty.item().clone(), routes: list.routes.clone() });
-        let body = self.value(body);
-        self.scopes.pop();
-        self.each_of(what, list, body, range)
-    }
-
-    fn too_deep(&mut self, range: &Range<usize>) -> Option<Typed> {
-        let message = || format!("FILTER, MAP and their like nest at most {LAMBDA_DEPTH_MAX} deep");
-        (self.scopes.len() >= LAMBDA_DEPTH_MAX).then(|| self.refuse(range.clone(), message()))
-    }
-
-    /// As [`Checker::each`], with a body that was checked inside the list's scope or does not depend on its items.
-    fn each_of(&mut self, what: EachKind, list: Typed, mut body: Typed, range: Range<usize>) -> Typed {
-        if let Some(refused) = self.too_deep(&range) {
-            return refused;
-        }
-        let depth = self.scopes.len() + 1;
-        let (ty, routes) = match what {
-            EachKind::Filter => {
-                body = self.condition(body, Conversion::All);
-                (list.ty.clone(), list.routes.clone())
-            }
-            EachKind::SortBy { .. } => {
-                let key = item_type(&body.ty);
-                let key = if matches!(key, Type::Record(_)) { Type::Text } else { key };
-                body = self.convert(body, &key);
-                (list.ty.clone(), list.routes.clone())
-            }
-            EachKind::Map => {
-                if body.ty == Type::Blank {
-                    body = self.convert(body, &Type::Text);
-                }
-                (Type::list(body.ty.clone()), body.routes.clone())
-            }
-        };
-        let each = Each { what, list: list.id, body: body.id, depth, hoisted: Vec::new(), join: None };
-        Typed { routes, ..self.add(Op::Each(each), ty, range) }
-    }
-
     /// What stands for the default of IFS and SWITCH.
     fn no_match(&self) -> Missing {
         match self.schema.dialect() {
@@ -357,7 +314,7 @@ impl Checker<'_> {
         }
     }
 
-    fn branch(
+    pub(super) fn branch(
         &mut self,
         arms: &[(AstId, AstId)],
         default: Option<AstId>,
@@ -413,7 +370,7 @@ impl Checker<'_> {
     }
 
     /// Values of branches as one type.
-    fn alike(
+    pub(super) fn alike(
         &mut self,
         values: Vec<Typed>,
         mut default: Option<Typed>,
@@ -462,7 +419,7 @@ impl Checker<'_> {
 
 /// What a branch gives that is not written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Missing {
+pub(super) enum Missing {
     Blank,
     False,
     NotAvailable,
@@ -479,6 +436,12 @@ struct CallTypes {
     item: Type,
     /// `ordered`
     ordered: Type,
+    /// As what `key` and the items of `keys` are compared.
+    key: Type,
+    /// An item of `results`, or of `keys` where there are none.
+    result: Type,
+    /// A key and the items among which it can not be looked for.
+    incomparable: Option<(String, String)>,
     /// Whether its dates are moments.
     timed: bool,
     needs_dates: bool,
@@ -499,7 +462,22 @@ impl CallTypes {
         let any_moment =
             [Wants::Any, Wants::Dates, Wants::Cells].into_iter().any(|wants| asked(wants).any(is_moment));
         let needs_dates = signature.params.iter().any(|param| param.wants == Wants::Date);
+        let (given, keys) = (asked(Wants::Key).next(), asked(Wants::Keys).next());
+        let given = given.unwrap_or(&Type::Blank);
+        let compared = keys.map(|keys| (keys, comparable(Comparison::Equal, given, keys)));
+        let incomparable = match compared {
+            Some((keys, None)) => Some((article(given), format!("{}s", keys.word()))),
+            _ => None,
+        };
+        let key = item_type(&compared.and_then(|(_, ty)| ty).unwrap_or(Type::Text));
+        let results = asked(Wants::Results).chain(asked(Wants::Result));
+        let result = results
+            .fold(None, |ty: Option<Type>, other| Some(ty.map_or(other.clone(), |ty| unify(&ty, other))));
+        let result = result.map_or(key.clone(), |ty| item_type(&ty));
         Self {
+            key,
+            result,
+            incomparable,
             item: values.first().map_or(Type::Text, |value| item_type(&value.ty)),
             timed: if needs_dates { moments } else { any_moment || is_moment(&ordered) },
             ordered,
@@ -527,6 +505,10 @@ impl CallTypes {
             Wants::Ordered => self.ordered.clone(),
             Wants::List => Type::list(item_type(given)),
             Wants::Item => self.item.clone(),
+            Wants::Key => self.key.clone(),
+            Wants::Keys => Type::list(self.key.clone()),
+            Wants::Results => Type::list(self.result.clone()),
+            Wants::Result => self.result.clone(),
             Wants::Any | Wants::Formula => given.clone(),
         }
     }
@@ -543,13 +525,14 @@ impl CallTypes {
             Gives::Numbers => Type::list(Type::Number),
             Gives::List => Type::list(self.item.clone()),
             Gives::Item => self.item.clone(),
+            Gives::Result => self.result.clone(),
             Gives::Texts => Type::list(Type::Text),
         }
     }
 }
 
 /// The type of a list's items or of a list of the one value; a list of blanks is one of texts.
-fn item_type(ty: &Type) -> Type {
+pub(super) fn item_type(ty: &Type) -> Type {
     match ty.item() {
         Type::Blank => Type::Text,
         item => item.clone(),
@@ -557,7 +540,7 @@ fn item_type(ty: &Type) -> Type {
 }
 
 /// The ways to the records of several values.
-fn merged(values: &[&Typed]) -> Vec<Route> {
+pub(super) fn merged(values: &[&Typed]) -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
     for route in values.iter().flat_map(|value| &value.routes) {
         if !routes.contains(route) {

@@ -9,14 +9,19 @@
 
 mod call;
 mod convert;
+mod each;
+mod lookup;
+mod names;
 mod operator;
 mod suggest;
+mod tree;
 
 use std::ops::Range;
 
 use crate::error::Diagnostic;
 use crate::expr::{Dependency, Expr, Node, NodeId, Op, Path, kind_of};
 use crate::ids::{FieldId, TableId};
+use crate::limits::CHECKED_NODES_MAX;
 use crate::schema::{FieldInfo, Schema};
 use crate::syntax::{Ast, AstId, AstKind, Name, Quote, Unary};
 use crate::value::{Type, Value};
@@ -38,7 +43,7 @@ pub(crate) fn resolve(
     schema: &dyn Schema,
 ) -> Result<Vec<Resolved>, Vec<Diagnostic>> {
     let (mut checker, _) = walk(ast, table, schema)?;
-    checker.names.sort_by_key(|(range, ..)| range.start);
+    checker.names.dedup_by_key(|(range, ..)| range.start);
     Ok(checker.names)
 }
 
@@ -62,12 +67,18 @@ fn walk<'a>(
         names: Vec::new(),
         dependencies: Vec::new(),
         scopes: Vec::new(),
+        locals: Vec::new(),
+        places: 0,
+        nesting: 0,
+        calls: Vec::new(),
     };
     let root = checker.value(ast.root);
+    checker.agree();
     if checker.diagnostics.is_empty() {
         return Ok((checker, root));
     }
     checker.diagnostics.sort_by_key(|diagnostic| diagnostic.range.start);
+    checker.diagnostics.dedup();
     Err(checker.diagnostics)
 }
 
@@ -81,12 +92,25 @@ struct Checker<'a> {
     dependencies: Vec<Dependency>,
     /// What `CurrentValue` is, from the outermost `FILTER` inwards.
     scopes: Vec<Scope>,
+    /// What names of the formula's own mean here, the innermost last.
+    locals: Vec<names::Local>,
+    /// How many places of items are taken here.
+    places: usize,
+    /// How many list functions stand around this place.
+    nesting: usize,
+    /// The names of the `LAMBDA`s whose bodies do.
+    calls: Vec<String>,
 }
 
 /// The item of a list as a body sees it.
+#[derive(Clone, Debug)]
 struct Scope {
     ty: Type,
     routes: Vec<Route>,
+    /// See [`Op::Current`].
+    place: usize,
+    /// Whether the body asked for it.
+    used: bool,
 }
 
 /// A node with what is known of its value.
@@ -124,6 +148,17 @@ impl Checker<'_> {
         self.add(Op::Constant(Value::Blank), Type::Blank, range)
     }
 
+    /// Puts the names in order and asks that each means one thing: a `LAMBDA` is checked for each of its calls.
+    fn agree(&mut self) {
+        self.names.sort_by_key(|(range, ..)| range.start);
+        let differs = |pair: &&[Resolved]| pair[0].0.start == pair[1].0.start && pair[0].1 != pair[1].1;
+        let differing: Vec<Range<usize>> =
+            self.names.windows(2).filter(differs).map(|pair| pair[0].0.clone()).collect();
+        for range in differing {
+            self.complain(range, "this would be another field for each call of the LAMBDA");
+        }
+    }
+
     fn add(&mut self, op: Op, ty: Type, range: Range<usize>) -> Typed {
         self.nodes.push(Node::new(op, kind_of(&ty)));
         Typed { id: self.nodes.len() - 1, ty, range, routes: Vec::new() }
@@ -136,6 +171,13 @@ impl Checker<'_> {
     /// A part of the formula that is used as a value. The parser bounds how deep this recurses.
     fn value(&mut self, id: AstId) -> Typed {
         let range = self.range(id);
+        if self.nodes.len() > CHECKED_NODES_MAX {
+            let message = format!("with its LAMBDAs the formula has more than {CHECKED_NODES_MAX} parts");
+            if !self.diagnostics.iter().any(|other| other.message == message) {
+                self.complain(range.clone(), message);
+            }
+            return self.blank(range);
+        }
         let ast = self.ast;
         match &ast.nodes[id].kind {
             AstKind::Error => self.blank(range),
@@ -146,7 +188,9 @@ impl Checker<'_> {
             AstKind::CurrentValue => self.current_value(range),
             AstKind::Unary(op, operand) => self.unary(*op, *operand, range),
             AstKind::Binary(..) => self.binary(id),
-            AstKind::Call { name, name_range, args, .. } => self.call(id, name, name_range.clone(), args),
+            AstKind::Call { name, name_range, args, method } => {
+                self.call(id, name, name_range.clone(), args, *method)
+            }
             AstKind::Path { base, name, quote, name_range } => {
                 self.path(*base, name, *quote, name_range.clone(), range)
             }
@@ -172,6 +216,11 @@ impl Checker<'_> {
                 None => self.refuse(range, "this table was deleted"),
             },
             Name::Text(text) => {
+                if quote == Quote::Bare
+                    && let Some(value) = self.local(text, &range)
+                {
+                    return value;
+                }
                 if let Some(field) = self.schema.field_named(self.table, text) {
                     return self.own_field(field, quote, range);
                 }
@@ -213,12 +262,12 @@ impl Checker<'_> {
     }
 
     fn current_value(&mut self, range: Range<usize>) -> Typed {
-        let depth = self.scopes.len();
-        let Some(scope) = self.scopes.last() else {
+        let Some(scope) = self.scopes.last_mut() else {
             return self.refuse(range, "CurrentValue is known only inside FILTER, MAP and their like");
         };
-        let (ty, routes) = (scope.ty.clone(), scope.routes.clone());
-        Typed { routes, ..self.add(Op::Current(depth), ty, range) }
+        scope.used = true;
+        let Scope { ty, routes, place, .. } = scope.clone();
+        Typed { routes, ..self.add(Op::Current(place), ty, range) }
     }
 
     fn unary(&mut self, op: Unary, operand: AstId, range: Range<usize>) -> Typed {
@@ -290,10 +339,15 @@ impl Checker<'_> {
 
     fn unknown_field(&mut self, name: &str, table: TableId, quote: Quote, range: Range<usize>) -> Typed {
         let there = self.table_word(table);
-        let names = self.schema.field_names(table);
+        let mut names = self.schema.field_names(table);
+        if quote == Quote::Bare {
+            names.extend(self.locals.iter().map(|local| local.name.clone()));
+        }
         let meant = suggest::nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
         let mut message = format!("there is no field {name:?} in {there}");
-        if let Some(meant) = &meant {
+        if quote != Quote::Bare && self.locals.iter().any(|local| names::is_same(&local.name, name)) {
+            message = format!("{name} is a name of the formula's own: it is written without brackets");
+        } else if let Some(meant) = &meant {
             message.push_str(&format!(", did you mean {meant:?}?"));
         } else if quote == Quote::Bare && crate::function::is_function(name) {
             message = format!("{} is a function: it is written with parentheses", name.to_ascii_uppercase());

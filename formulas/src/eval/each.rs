@@ -6,16 +6,16 @@
 //! `[Orders].FILTER(CurrentValue.[Channel] = [Channel])` costs what it finds.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::frame::{Frame, Selection};
 use super::operand::{Operand, lists};
-use super::run::{Presets, Run, kept};
+use super::run::{Presets, Run, Spent, kept};
 use crate::column::{Bitmap, Chunk, Kind, ListVector, Vector};
 use crate::error::{CellError, ErrorKind};
 use crate::expr::{Each, EachKind, NodeId};
 use crate::function::compare_items;
-use crate::limits::{LIST_ITEMS_MAX, PAIRS_AT_ONCE};
+use crate::limits::{LIST_ITEMS_MAX, PAIRS_AT_ONCE, PAIRS_MAX};
 
 /// Which items have which key.
 pub(super) struct Join {
@@ -49,22 +49,41 @@ struct Out {
     errors: Vec<(u32, Arc<CellError>)>,
 }
 
+/// The lists of an [`Each`] for all rows of a frame.
+struct Lists<'a> {
+    /// The one whose items are kept, then those that go along.
+    all: Vec<&'a Operand>,
+    /// The items of each.
+    items: Vec<Arc<Chunk>>,
+    /// Rows that failed before any item was looked at.
+    failed: Vec<Option<Arc<CellError>>>,
+}
+
 impl Run<'_> {
-    pub(super) fn each(&self, id: NodeId, each: &Each, list: &Operand, kind: Kind, frame: &Frame) -> Operand {
-        let items = Arc::new(lists(&list.chunk).items().clone());
+    pub(super) fn each(
+        &self,
+        id: NodeId,
+        each: &Each,
+        list: &Operand,
+        more: &[Operand],
+        kind: Kind,
+        frame: &Frame,
+    ) -> Operand {
+        let mut of = Lists::new(list, more, frame.len);
         let mut blocks = Vec::new();
-        if list.constant {
-            self.each_of_constant(id, each, list, &items, frame, &mut |pairs| blocks.push(pairs));
+        if of.all.iter().all(|list| list.constant) {
+            self.each_of_constant(id, each, &mut of, frame, &mut |pairs| blocks.push(pairs));
         } else {
-            blocks.push(self.each_of_rows(each, list, &items, frame));
+            blocks.push(self.each_of_rows(each, &mut of, frame));
         }
+        let Lists { items, failed, .. } = of;
         let out = match each.what {
-            EachKind::Filter => filtered(&blocks, list, frame.len),
-            EachKind::SortBy { descending } => sorted(&blocks, list, frame.len, descending),
-            EachKind::Map => return Operand::rows(mapped(&blocks, list, kind, frame.len)),
+            EachKind::Filter => filtered(&blocks, failed),
+            EachKind::SortBy { descending } => sorted(&blocks, failed, descending),
+            EachKind::Map => return Operand::rows(mapped(&blocks, list, failed, kind)),
         };
         let Kind::List(item) = kind else { panic!("a list comes from a list") };
-        let picked = items.gather(out.picked.iter().map(|item| *item as usize));
+        let picked = items[0].gather(out.picked.iter().map(|item| *item as usize));
         let mut valid: Bitmap = (0..frame.len).map(|row| list.is_valid(row)).collect();
         out.errors.iter().for_each(|(row, _)| valid.set(*row as usize, false));
         let lists = ListVector::from_parts(item, out.ends, picked);
@@ -72,54 +91,79 @@ impl Run<'_> {
     }
 
     /// Every row has a list of its own: all items are one frame.
-    fn each_of_rows(&self, each: &Each, list: &Operand, items: &Arc<Chunk>, frame: &Frame) -> Pairs {
-        let lists = lists(&list.chunk);
-        let rows: Vec<u32> =
-            (0..frame.len).flat_map(|row| lists.range(row).map(move |_| row as u32)).collect();
-        let places = (0..items.len() as u32).collect();
-        let of: Arc<[u32]> = rows.clone().into();
-        let presets = self.outside(each, frame).into_iter();
-        let selection = Selection::Some(Arc::clone(&of));
+    fn each_of_rows(&self, each: &Each, of: &mut Lists<'_>, frame: &Frame) -> Pairs {
+        let mut rows: Vec<u32> = Vec::new();
+        let mut places: Vec<Vec<u32>> = vec![Vec::new(); of.all.len()];
+        for row in 0..frame.len {
+            let n = of.range(0, row).len();
+            if of.failed[row].is_none() && !self.spent.may(frame.rows.get(row), n) {
+                of.failed[row] = Some(too_many_pairs());
+            }
+            if of.failed[row].is_none() {
+                rows.resize(rows.len() + n, row as u32);
+                (0..places.len()).for_each(|at| places[at].extend(of.range(at, row).map(|item| item as u32)));
+            }
+        }
+        let by_row: Arc<[u32]> = rows.clone().into();
+        let presets = self.outside(each.hoisted.iter(), each.own(), frame).0.into_iter();
+        let selection = Selection::Some(Arc::clone(&by_row));
         let presets = presets.map(|(id, operand)| (id, operand.select(&selection))).collect();
-        let inner = frame.select(&of).enter(each.depth, items, Selection::All);
-        Pairs { rows, items: places, body: self.slice(each.body, &inner, &presets) }
+        let mut inner = frame.select(&by_row);
+        let first = places[0].clone();
+        for (at, places) in places.into_iter().enumerate() {
+            let is_all = !of.all[at].constant && places.len() == of.items[at].len();
+            let places = if is_all { Selection::All } else { Selection::Some(places.into()) };
+            inner = inner.enter(each.depth + at, &of.items[at], places);
+        }
+        Pairs { rows, items: first, body: self.slice(each.body, &inner, &presets) }
     }
 
-    /// One list for all rows, block by block of rows.
+    /// The same lists for all rows, block by block of rows.
     fn each_of_constant(
         &self,
         id: NodeId,
         each: &Each,
-        list: &Operand,
-        items: &Arc<Chunk>,
+        of: &mut Lists<'_>,
         frame: &Frame,
         take: &mut dyn FnMut(Pairs),
     ) {
-        if items.is_empty() || !list.is_valid(0) {
+        let n = of.items[0].len();
+        if n == 0 || frame.len == 0 || of.failed[0].is_some() || !of.all[0].is_valid(0) {
             return;
         }
-        let of_items = Frame::new(items.len(), Selection::All).enter(each.depth, items, Selection::All);
-        let of_item = self.of_item(each, &of_items);
-        let outside = self.outside(each, frame);
+        let mut of_items = Frame::new(n, Selection::All);
+        for (at, items) in of.items.iter().enumerate() {
+            of_items = of_items.enter(each.depth + at, items, Selection::All);
+        }
+        let of_item = self.of_item(each, &mut of_items);
+        let (outside, frame) = self.outside(each.hoisted.iter(), each.own(), frame);
         let candidates = each.join.map(|(item, other)| {
-            let join = || Join::new(&self.node(item, &of_items), items.len());
+            let run = Run { spent: &Spent::together(), ..*self };
+            let join = || Join::new(&run.node(item, &of_items), n);
             // A join over a list that is the same for every row is so for every chunk.
             let is_shared = self.nodes()[each.list].is_uniform();
             let join = if is_shared { kept(&self.prepared.joins[id], join) } else { &join() };
-            candidates(join, &self.node(other, frame), frame.len, items.len())
+            candidates(join, &self.node(other, &frame), frame.len, n)
         });
-        let all: Vec<u32> = (0..items.len() as u32).collect();
+        let all: Vec<u32> = (0..n as u32).collect();
         let (mut rows, mut places) = (Vec::new(), Vec::new());
         for row in 0..frame.len {
             let found = candidates.as_ref().map_or(&all, |candidates| &candidates[row]);
-            rows.resize(rows.len() + found.len(), row as u32);
-            places.extend_from_slice(found);
+            if self.spent.may(frame.rows.get(row), found.len()) {
+                rows.resize(rows.len() + found.len(), row as u32);
+                places.extend_from_slice(found);
+            } else {
+                of.failed[row] = Some(too_many_pairs());
+            }
             if rows.len() < PAIRS_AT_ONCE && row + 1 < frame.len {
                 continue;
             }
             let (rows, items_at) = (std::mem::take(&mut rows), std::mem::take(&mut places));
             let (by_row, by_item): (Arc<[u32]>, Arc<[u32]>) = (rows.clone().into(), items_at.clone().into());
-            let inner = frame.select(&by_row).enter(each.depth, items, Selection::Some(Arc::clone(&by_item)));
+            let mut inner = frame.select(&by_row);
+            for (at, items) in of.items.iter().enumerate() {
+                inner = inner.enter(each.depth + at, items, Selection::Some(Arc::clone(&by_item)));
+            }
             let (by_row, by_item) = (Selection::Some(by_row), Selection::Some(by_item));
             let presets = of_item.iter().map(|(id, operand)| (*id, operand.select(&by_item)));
             let presets = presets.chain(outside.iter().map(|(id, operand)| (*id, operand.select(&by_row))));
@@ -129,20 +173,66 @@ impl Run<'_> {
     }
 
     /// What the body needs of each item alone; kept for other chunks where the list is the same for them.
-    fn of_item(&self, each: &Each, items: &Frame) -> Presets {
-        let is_shared = self.nodes()[each.list].is_uniform();
-        let run = |root: NodeId| match is_shared {
-            true => kept(&self.prepared.shared[root], || self.node(root, items)).clone(),
-            false => self.node(root, items),
-        };
-        let is_alone = |root: &&NodeId| self.nodes()[**root].deps == 1 << each.depth;
-        each.hoisted.iter().filter(is_alone).map(|root| (*root, run(*root))).collect()
+    fn of_item(&self, each: &Each, items: &mut Frame) -> Presets {
+        let mut lists = std::iter::once(&each.list).chain(&each.more);
+        let is_shared = lists.all(|list| self.nodes()[*list].is_uniform());
+        // Items are rows of no record: what they cost is no record's.
+        let run = Run { spent: &Spent::together(), ..*self };
+        let mut presets = Presets::new();
+        for root in each.hoisted.iter().filter(|root| self.nodes()[**root].deps & !each.own() == 0) {
+            let operand = match is_shared {
+                true => kept(&self.prepared.shared[*root], || run.node(*root, items)).clone(),
+                false => run.node(*root, items),
+            };
+            if self.nodes()[*root].named {
+                items.name(*root, operand.clone());
+            }
+            presets.push((*root, operand));
+        }
+        presets
     }
 
-    /// What the body needs of outside its items, for the rows of the frame.
-    fn outside(&self, each: &Each, frame: &Frame) -> Presets {
-        let is_outside = |root: &&NodeId| self.nodes()[**root].deps & 1 << each.depth == 0;
-        each.hoisted.iter().filter(is_outside).map(|root| (*root, self.node(*root, frame))).collect()
+    /// What a body needs of outside its items, for the rows of the frame, and the frame that knows its names.
+    pub(super) fn outside<'n>(
+        &self,
+        hoisted: impl Iterator<Item = &'n NodeId>,
+        own: u32,
+        frame: &Frame,
+    ) -> (Presets, Frame) {
+        let mut frame = frame.clone();
+        let mut presets = Presets::new();
+        for root in hoisted.filter(|root| self.nodes()[**root].deps & own == 0) {
+            let operand = self.node(*root, &frame);
+            if self.nodes()[*root].named {
+                frame.name(*root, operand.clone());
+            }
+            presets.push((*root, operand));
+        }
+        (presets, frame)
+    }
+}
+
+impl<'a> Lists<'a> {
+    fn new(list: &'a Operand, more: &'a [Operand], len: usize) -> Self {
+        let all: Vec<&Operand> = std::iter::once(list).chain(more).collect();
+        let items = all.iter().map(|list| Arc::new(lists(&list.chunk).items().clone())).collect();
+        let mut of = Self { all, items, failed: Vec::new() };
+        of.failed = (0..len).map(|row| of.failure(row)).collect();
+        of
+    }
+
+    fn failure(&self, row: usize) -> Option<Arc<CellError>> {
+        if let Some(error) = self.all.iter().find_map(|list| list.error(row)) {
+            return Some(Arc::clone(error));
+        }
+        let len = self.range(0, row).len();
+        let other = (1..self.all.len()).map(|at| self.range(at, row).len()).find(|other| *other != len)?;
+        let message = format!("lists of one length are expected, got {len} and {other} items");
+        Some(Arc::new(CellError::new(ErrorKind::Value, message)))
+    }
+
+    fn range(&self, at: usize, row: usize) -> std::ops::Range<usize> {
+        lists(&self.all[at].chunk).range(self.all[at].at(row))
     }
 }
 
@@ -218,16 +308,19 @@ fn by_row(blocks: &[Pairs], len: usize, mut visit: impl FnMut(usize, usize, std:
 }
 
 impl Out {
-    fn new(list: &Operand, len: usize) -> (Self, Vec<Option<Arc<CellError>>>) {
-        let failed = (0..len).map(|row| list.error(row).map(Arc::clone)).collect();
-        (Self { ends: Vec::with_capacity(len), picked: Vec::new(), errors: Vec::new() }, failed)
+    fn new(len: usize) -> Self {
+        Self { ends: Vec::with_capacity(len), picked: Vec::new(), errors: Vec::new() }
+    }
+
+    /// How many items the row that is open has.
+    fn open(&self) -> usize {
+        self.picked.len() - self.ends.last().copied().unwrap_or(0) as usize
     }
 
     /// Closes a row; a failed one is empty.
     fn close(&mut self, error: Option<Arc<CellError>>) {
-        let start = self.ends.last().copied().unwrap_or(0) as usize;
-        let too_long = self.picked.len() - start > LIST_ITEMS_MAX;
-        let error = error.or_else(|| too_long.then(|| Arc::new(list_too_long())));
+        let start = self.picked.len() - self.open();
+        let error = error.or_else(|| (self.open() > LIST_ITEMS_MAX).then(|| Arc::new(list_too_long())));
         if let Some(error) = error {
             self.picked.truncate(start);
             self.errors.push((self.ends.len() as u32, error));
@@ -236,9 +329,11 @@ impl Out {
     }
 }
 
-fn filtered(blocks: &[Pairs], list: &Operand, len: usize) -> Out {
-    let (mut out, mut failed) = Out::new(list, len);
-    by_row(blocks, len, |row, block, range| {
+type Failed = Vec<Option<Arc<CellError>>>;
+
+fn filtered(blocks: &[Pairs], mut failed: Failed) -> Out {
+    let mut out = Out::new(failed.len());
+    by_row(blocks, failed.len(), |row, block, range| {
         let mut error = failed[row].take();
         for pair in range {
             let pairs = &blocks[block];
@@ -253,9 +348,9 @@ fn filtered(blocks: &[Pairs], list: &Operand, len: usize) -> Out {
     out
 }
 
-fn sorted(blocks: &[Pairs], list: &Operand, len: usize, descending: bool) -> Out {
-    let (mut out, mut failed) = Out::new(list, len);
-    by_row(blocks, len, |row, block, range| {
+fn sorted(blocks: &[Pairs], mut failed: Failed, descending: bool) -> Out {
+    let mut out = Out::new(failed.len());
+    by_row(blocks, failed.len(), |row, block, range| {
         let mut error = failed[row].take();
         if let (Some(pairs), None) = (blocks.get(block), &error) {
             error = range.clone().find_map(|pair| pairs.body.error(pair)).map(Arc::clone);
@@ -270,10 +365,11 @@ fn sorted(blocks: &[Pairs], list: &Operand, len: usize, descending: bool) -> Out
 }
 
 /// The values of the body in place of the items; blank ones stay, lists are flattened.
-fn mapped(blocks: &[Pairs], list: &Operand, kind: Kind, len: usize) -> Chunk {
+fn mapped(blocks: &[Pairs], list: &Operand, mut failed: Failed, kind: Kind) -> Chunk {
     let Kind::List(item) = kind else { panic!("a list comes from a list") };
+    let len = failed.len();
     let mut all = Chunk::blank(item.kind(), 0);
-    let (mut out, mut failed) = Out::new(list, len);
+    let mut out = Out::new(len);
     let mut bases = Vec::new();
     for pairs in blocks {
         bases.push(all.len() as u32);
@@ -290,6 +386,10 @@ fn mapped(blocks: &[Pairs], list: &Operand, kind: Kind, len: usize) -> Chunk {
                 }
                 None => out.picked.push(base + body.at(pair) as u32),
             }
+            // Items that are lists make many of few.
+            if out.open() > LIST_ITEMS_MAX {
+                break;
+            }
         }
         out.close(error);
     });
@@ -301,4 +401,13 @@ fn mapped(blocks: &[Pairs], list: &Operand, kind: Kind, len: usize) -> Chunk {
 
 pub(crate) fn list_too_long() -> CellError {
     CellError::new(ErrorKind::Error, format!("a list has at most {LIST_ITEMS_MAX} items"))
+}
+
+/// Made once: every row beyond the limit has it.
+fn too_many_pairs() -> Arc<CellError> {
+    static ERROR: LazyLock<Arc<CellError>> = LazyLock::new(|| {
+        let message = format!("the lists inside of lists come to more than {PAIRS_MAX} items for one record");
+        Arc::new(CellError::new(ErrorKind::Error, message))
+    });
+    Arc::clone(&ERROR)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::operand::Operand;
 use crate::column::Chunk;
+use crate::expr::NodeId;
 
 /// Positions in something longer.
 #[derive(Clone, Debug)]
@@ -38,13 +39,15 @@ pub(super) struct Frame {
     pub(super) len: usize,
     /// The row of the chunk behind each row.
     pub(super) rows: Selection,
-    /// The items that `CurrentValue` stands for, from the outermost `FILTER` inwards.
+    /// The items that `CurrentValue` and parameters stand for, from the outermost `FILTER` inwards, by place.
     currents: Vec<(Arc<Chunk>, Selection)>,
+    /// Values that `Op::Named` stands for, with the position of each row among their cells.
+    named: Vec<(NodeId, Operand, Selection)>,
 }
 
 impl Frame {
     pub(super) fn new(len: usize, rows: Selection) -> Self {
-        Self { len, rows, currents: Vec::new() }
+        Self { len, rows, currents: Vec::new(), named: Vec::new() }
     }
 
     /// One row of which nobody asks which: where uniform nodes are evaluated.
@@ -58,10 +61,26 @@ impl Frame {
     /// The frame of some of the rows, in any order and number.
     pub(super) fn select(&self, rows: &Arc<[u32]>) -> Self {
         let currents = self.currents.iter().map(|(items, at)| (Arc::clone(items), at.then(rows))).collect();
-        Self { len: rows.len(), rows: self.rows.then(rows), currents }
+        let of_rows = |(id, value, at): &(NodeId, Operand, Selection)| {
+            let at = if value.constant { Selection::All } else { at.then(rows) };
+            (*id, value.clone(), at)
+        };
+        let named = self.named.iter().map(of_rows).collect();
+        Self { len: rows.len(), rows: self.rows.then(rows), currents, named }
     }
 
-    /// The same rows inside the `FILTER` at `depth`, where `CurrentValue` is one of `items`.
+    /// The same rows, for which the value of a node is known.
+    pub(super) fn name(&mut self, id: NodeId, value: Operand) {
+        self.named.push((id, value, Selection::All));
+    }
+
+    /// The value of a node, if it is known for these rows.
+    pub(super) fn named(&self, id: NodeId) -> Option<Operand> {
+        let (_, value, at) = self.named.iter().rev().find(|(other, ..)| *other == id)?;
+        Some(value.select(at))
+    }
+
+    /// The same rows inside a `FILTER`, where what is in place `depth` is one of `items`.
     pub(super) fn enter(mut self, depth: usize, items: &Arc<Chunk>, at: Selection) -> Self {
         // What was lifted out of outer ones has no items there, and asks for none.
         self.currents.truncate(depth - 1);
@@ -72,7 +91,7 @@ impl Frame {
         self
     }
 
-    /// The items at depth `depth`, counted from 1.
+    /// The items in place `depth`, counted from 1.
     pub(super) fn current(&self, depth: usize) -> Operand {
         let (items, at) = &self.currents[depth - 1];
         Operand::shared(Arc::clone(items)).select(at)

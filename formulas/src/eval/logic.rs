@@ -9,7 +9,7 @@ use super::frame::{Frame, Selection};
 use super::operand::{Cells, Operand};
 use super::run::{Run, Slots};
 use crate::column::{Bitmap, Chunk, Kind, Vector};
-use crate::error::CellError;
+use crate::error::{CellError, ErrorKind};
 use crate::expr::{Comparison, NodeId};
 use crate::value::Value;
 
@@ -122,13 +122,22 @@ impl Run<'_> {
         connection.finish()
     }
 
-    pub(super) fn if_error(&self, value: Operand, fallback: NodeId, kind: Kind, frame: &Frame) -> Operand {
-        if !value.has_errors() {
+    /// `IFERROR`, or `IFNA` which catches only what was not found.
+    pub(super) fn if_error(
+        &self,
+        value: Operand,
+        fallback: NodeId,
+        na: bool,
+        kind: Kind,
+        frame: &Frame,
+    ) -> Operand {
+        let is_caught = |error: &Arc<CellError>| !na || error.kind == ErrorKind::NotAvailable;
+        if !value.chunk.errors().iter().any(|(_, error)| is_caught(error)) {
             return value;
         }
         let whole = Part { operand: value, rows: None };
         let mut choice = Choice::new(kind, frame.len);
-        let is_error = |row: &u32| whole.operand.error(*row as usize).is_some();
+        let is_error = |row: &u32| whole.operand.error(*row as usize).is_some_and(is_caught);
         let (failed, fine): (Vec<u32>, Vec<u32>) = (0..frame.len as u32).partition(is_error);
         let failed: Arc<[u32]> = failed.into();
         choice.give(&Arc::from(fine), whole);

@@ -11,18 +11,22 @@ mod frame;
 mod logic;
 mod lookup;
 mod operand;
+mod reduce;
 mod run;
+mod tree;
 
+use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use convert::excerpt;
 pub use each::Key;
+pub(crate) use each::list_too_long;
 pub(crate) use operand::Operand;
 
 use crate::aggregate::Aggregate;
-use crate::column::Chunk;
+use crate::column::{Chunk, Kind};
 use crate::dialect::Dialect;
-use crate::expr::Expr;
+use crate::expr::{Expr, Op};
 use crate::ids::{FieldId, TableId};
 use crate::records::RecordSet;
 use crate::value::Value;
@@ -106,7 +110,9 @@ impl Expr {
     pub fn prepare<'a>(&'a self, source: &'a dyn Source, context: &'a Context) -> Prepared<'a> {
         let shared = self.nodes.iter().map(|_| OnceLock::new()).collect();
         let joins = self.nodes.iter().map(|_| OnceLock::new()).collect();
-        Prepared { expr: self, source, context, shared, joins, known: None }
+        let made = self.nodes.iter().map(|_| OnceLock::new()).collect();
+        let trees = self.nodes.iter().map(|_| OnceLock::new()).collect();
+        Prepared { expr: self, source, context, shared, joins, made, trees, known: None }
     }
 
     /// As [`Expr::prepare`], where results of some of its aggregates are known.
@@ -130,8 +136,29 @@ pub struct Prepared<'a> {
     shared: Vec<OnceLock<Operand>>,
     /// What a `FILTER` over a whole table looks up, by node.
     joins: Vec<OnceLock<each::Join>>,
+    /// What a function made of arguments that are the same for every row, such as an index of a list, by node.
+    made: Vec<OnceLock<Made>>,
+    /// Who is below whom in a table, by node.
+    trees: Vec<OnceLock<tree::Children>>,
     /// Aggregates whose results may be known.
     known: Option<(&'a [Aggregate], &'a dyn Known)>,
+}
+
+/// See [`Prepared::made`].
+pub(crate) type Made = Arc<dyn Any + Send + Sync>;
+
+/// The value of an operator whose operands are constants; `None` if it fails.
+pub(crate) fn constant(op: &Op, kind: Kind, args: &[(Kind, &Value)]) -> Option<Value> {
+    let args: Vec<Operand> = args.iter().map(|(kind, value)| Operand::constant(*kind, value)).collect();
+    let chunk = match op {
+        Op::Arith { op, .. } => arith::arith(*op, &args[0], &args[1], 1).chunk,
+        Op::Convert { how, .. } => {
+            Arc::new(convert::convert(&args[0].chunk, *how, kind, &jiff::tz::TimeZone::UTC))
+        }
+        Op::Concat(_) => run::concat(&args, 1).chunk,
+        _ => return None,
+    };
+    chunk.is_valid(0).then(|| chunk.get(0))
 }
 
 impl Prepared<'_> {

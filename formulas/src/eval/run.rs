@@ -1,7 +1,11 @@
 //! One pass over a slice of nodes.
 //!
+//! A node that others stand for by name leaves its result with the frame, for the nodes behind it in this pass and in
+//! all that are run below it.
+//!
 //! Recursion is per `IF`, `FILTER` and their like, which the parser bounds; never per row or per operator.
 
+use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
@@ -14,6 +18,7 @@ use crate::column::{Chunk, Kind, ListVector, TextVector, Vector};
 use crate::expr::{Conversion, Node, NodeId, Op};
 use crate::function::Call;
 use crate::ids::FieldId;
+use crate::limits::PAIRS_MAX;
 use crate::value::Value;
 
 /// Above this cost a branch is run only for the rows that take it; below, picking rows costs more.
@@ -25,7 +30,7 @@ pub(super) fn evaluate(prepared: &Prepared<'_>, chunk: usize, rows: Rows<'_>) ->
         Rows::Some(rows) => Selection::Some(rows.iter().map(|row| u32::from(*row)).collect()),
     };
     let frame = Frame::new(rows.len(), selection);
-    let run = Run { prepared, chunk };
+    let run = Run { prepared, chunk, spent: &Spent::default() };
     let root = prepared.expr.nodes.len() - 1;
     let result = run.node(root, &frame);
     Arc::unwrap_or_clone(result.dense(rows.len()))
@@ -36,6 +41,37 @@ pub(super) fn evaluate(prepared: &Prepared<'_>, chunk: usize, rows: Rows<'_>) ->
 pub(super) struct Run<'a> {
     pub(super) prepared: &'a Prepared<'a>,
     pub(super) chunk: usize,
+    /// What the rows have cost so far.
+    pub(super) spent: &'a Spent,
+}
+
+/// How many pairs of row and item were looked at, by row of the chunk.
+///
+/// What is evaluated for no row in particular (a uniform node, all items of a list) has a count of its own, so that
+/// what a row may still do does not depend on the rows beside it.
+#[derive(Debug, Default)]
+pub(super) struct Spent {
+    counts: RefCell<Vec<u64>>,
+    /// Whether all rows are one: they are the items of a list, and all of them are needed.
+    together: bool,
+}
+
+impl Spent {
+    /// A count for all items of a list.
+    pub(super) fn together() -> Self {
+        Self { together: true, ..Self::default() }
+    }
+
+    /// Counts `n` more pairs of `row`; tells whether so many are allowed.
+    pub(super) fn may(&self, row: usize, n: usize) -> bool {
+        let mut counts = self.counts.borrow_mut();
+        let row = if self.together { 0 } else { row };
+        if counts.len() <= row {
+            counts.resize(row + 1, 0);
+        }
+        counts[row] = counts[row].saturating_add(n as u64);
+        counts[row] <= PAIRS_MAX
+    }
 }
 
 /// Results that are there before a slice is run, by the node whose they are.
@@ -81,6 +117,7 @@ impl<'a> Run<'a> {
         let start = self.nodes()[root].start;
         let mut slots = Slots { start, operands: vec![None; root + 1 - start] };
         let mut at = start;
+        let mut own: Option<Frame> = None;
         while at <= root {
             if at > start
                 && let Some(end) = self.nodes()[at].skip
@@ -88,7 +125,11 @@ impl<'a> Run<'a> {
                 at = end + 1;
                 continue;
             }
-            let (id, operand) = ready(at).unwrap_or_else(|| (at, self.step(at, &mut slots, frame)));
+            let (id, operand) =
+                ready(at).unwrap_or_else(|| (at, self.step(at, &mut slots, own.as_ref().unwrap_or(frame))));
+            if self.nodes()[id].named {
+                own.get_or_insert_with(|| frame.clone()).name(id, operand.clone());
+            }
             slots.operands[id - start] = Some(operand);
             at = id + 1;
         }
@@ -147,8 +188,11 @@ impl<'a> Run<'a> {
     /// The one value of a uniform node, kept for other chunks where it was some work.
     fn uniform(&self, root: NodeId, frame: &Frame) -> Operand {
         let single = frame.single();
-        let value =
-            || Operand { constant: true, ..self.pass(root, &single, |at| self.known(at, root, &single)) };
+        let value = || {
+            let run = Run { spent: &Spent::default(), ..*self };
+            let operand = run.pass(root, &single, |at| run.known(at, root, &single));
+            Operand { constant: true, ..operand }
+        };
         kept(&self.prepared.shared[root], value).clone()
     }
 
@@ -160,6 +204,16 @@ impl<'a> Run<'a> {
             Op::Constant(value) => Operand::constant(node.kind, value),
             Op::Field(field) => self.field(*field, node.kind, frame),
             Op::Current(depth) => frame.current(*depth),
+            Op::Let { values, body } => {
+                values.iter().for_each(|value| drop(slots.take(*value)));
+                slots.take(*body)
+            }
+            // What was lifted out of a body is evaluated where nobody knows the value: it is made again.
+            Op::Named(value) => frame.named(*value).unwrap_or_else(|| self.node(*value, frame)),
+            Op::Tree(tree) => {
+                let of = slots.take(tree.of);
+                like(&of, self.tree(id, tree, &of.chunk))
+            }
             Op::RecordId => self.record_ids(frame),
             Op::Own => self.own(node.kind, frame),
             Op::Records(table) => lookup::records(self, *table),
@@ -186,10 +240,12 @@ impl<'a> Run<'a> {
             Op::Concat(args) => concat(&self.take_all(args, slots), len),
             Op::Flatten(args) => Operand::rows(convert::flatten(&self.take_all(args, slots), node.kind, len)),
             Op::Call { function, args, timed, needs_dates } => {
+                let uniform = args.iter().map(|arg| self.nodes()[*arg].is_uniform()).collect();
                 let args = self.take_all(args, slots);
                 let (context, needs_dates) = (self.prepared.context, *needs_dates);
                 let zone = if *timed { context.zone.clone() } else { TimeZone::UTC };
-                let call = Call { args, len, kind: node.kind, zone, needs_dates, context };
+                let made = &self.prepared.made[id];
+                let call = Call { args, len, kind: node.kind, zone, needs_dates, context, uniform, made };
                 let chunk = function.run(&call);
                 assert_eq!(chunk.len(), len, "{} gives one cell for each row", function.name);
                 Operand::rows(chunk)
@@ -201,13 +257,18 @@ impl<'a> Run<'a> {
             }
             Op::And(args) => self.connect(args, false, slots, frame),
             Op::Or(args) => self.connect(args, true, slots, frame),
-            Op::IfError { value, fallback } => {
+            Op::IfError { value, fallback, na } => {
                 let value = slots.take(*value);
-                self.if_error(value, *fallback, node.kind, frame)
+                self.if_error(value, *fallback, *na, node.kind, frame)
             }
             Op::Each(each) => {
                 let list = slots.take(each.list);
-                self.each(id, each, &list, node.kind, frame)
+                let more = self.take_all(&each.more, slots);
+                self.each(id, each, &list, &more, node.kind, frame)
+            }
+            Op::Fold(fold) => {
+                let (initial, list) = (slots.take(fold.initial), slots.take(fold.list));
+                self.reduce(fold, &initial, &list, node.kind, frame)
             }
         }
     }
@@ -288,7 +349,7 @@ fn like(operand: &Operand, chunk: Chunk) -> Operand {
 }
 
 /// Texts one behind the other; blank is nothing.
-fn concat(args: &[Operand], len: usize) -> Operand {
+pub(super) fn concat(args: &[Operand], len: usize) -> Operand {
     let refs: Vec<&Operand> = args.iter().collect();
     let errors = super::operand::first_errors(&refs, len);
     let mut texts = crate::column::TextBuilder::default();

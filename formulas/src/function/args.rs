@@ -3,16 +3,18 @@
 //! A row in which an argument failed fails with that error; one in which a date is blank is blank. A function is
 //! not asked about either. Blank text is `""`, a blank number 0, a blank condition false, a blank list empty.
 
+use std::any::Any;
 use std::cmp::Ordering;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use jiff::tz::TimeZone;
 
 use crate::column::{Bitmap, Chunk, Item, Kind, ListVector, TextBuilder, TextVector, Vector};
+use crate::dialect::Dialect;
 use crate::error::{CellError, ErrorKind};
-use crate::eval::{Context, Operand};
-use crate::limits::{SPLIT_ITEMS_MAX, TEXT_BYTES_MAX};
+use crate::eval::{Context, Made, Operand, list_too_long};
+use crate::limits::{LIST_ITEMS_MAX, SPLIT_ITEMS_MAX, TEXT_BYTES_MAX};
 
 /// A function's arguments for all rows.
 pub(crate) struct Call<'a> {
@@ -26,6 +28,10 @@ pub(crate) struct Call<'a> {
     /// Whether a blank date makes a blank result.
     pub(crate) needs_dates: bool,
     pub(crate) context: &'a Context,
+    /// For each argument, whether it is the same for every row of every chunk.
+    pub(crate) uniform: Vec<bool>,
+    /// Where to keep what is made of such arguments.
+    pub(crate) made: &'a OnceLock<Made>,
 }
 
 /// A function's arguments for one row.
@@ -66,6 +72,15 @@ pub(crate) fn text_too_long() -> Arc<CellError> {
     Arc::clone(&ERROR)
 }
 
+/// Where the result of a row comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Pick {
+    /// An item of the list, by its position among those of all lists.
+    Item(usize),
+    /// An argument.
+    Argument(usize),
+}
+
 /// What comes of a row before the function is asked.
 enum Before {
     Ask,
@@ -74,6 +89,19 @@ enum Before {
 }
 
 impl<'a> Call<'a> {
+    /// What `make` makes of argument `arg`, which is one for all rows; kept for other chunks if it is one for them.
+    pub(crate) fn kept<T: Any + Send + Sync>(&self, arg: usize, make: impl FnOnce() -> T) -> Arc<T> {
+        if !self.uniform[arg] {
+            return Arc::new(make());
+        }
+        let found = self.made.get().cloned();
+        let made = found.unwrap_or_else(|| {
+            let made: Made = Arc::new(make());
+            self.made.get_or_init(|| made).clone()
+        });
+        made.downcast().expect("a function keeps one thing")
+    }
+
     /// A text for each row: `text` writes it to the end of an empty string.
     pub(crate) fn texts(&self, text: impl Fn(Row<'_>, &mut String) -> Given<()>) -> Chunk {
         self.maybe_texts(|row, out| text(row, out).map(|()| true))
@@ -194,6 +222,25 @@ impl<'a> Call<'a> {
         cells.finish(Vector::List(ListVector::from_parts(lists.item(), ends, items)))
     }
 
+    /// A list of numbers for each row: `list` puts them at the end of an empty vector.
+    pub(crate) fn number_lists(&self, list: impl Fn(Row<'_>, &mut Vec<f64>) -> Given<()>) -> Chunk {
+        let (mut numbers, mut ends, mut own) = (Vec::new(), Vec::with_capacity(self.len), Vec::new());
+        let cells = self.rows(|row, ask| {
+            own.clear();
+            let mut given = if ask { list(row, &mut own) } else { Ok(()) };
+            if own.len() > LIST_ITEMS_MAX {
+                given = Err(list_too_long());
+            }
+            if given.is_ok() {
+                numbers.extend_from_slice(&own);
+            }
+            ends.push(numbers.len() as u32);
+            given.map(|()| ask)
+        });
+        let items = Chunk::full(Vector::Number(numbers));
+        cells.finish(Vector::List(ListVector::from_parts(Item::Number, ends, items)))
+    }
+
     /// One item for each row: the position that `pick` chooses in the list of the first argument.
     pub(crate) fn item(&self, pick: impl Fn(Row<'_>, &Chunk, Range<usize>) -> Given<Option<usize>>) -> Chunk {
         let lists = self.list(0);
@@ -212,6 +259,36 @@ impl<'a> Call<'a> {
         let others = cells.finish(Vector::zeros(self.kind, self.len));
         for row in (0..self.len).filter(|row| picked[*row].is_none()) {
             out.set(row, &others.get(row));
+        }
+        out
+    }
+
+    /// One cell for each row: an item of the list in argument `from`, or another argument.
+    pub(crate) fn picked(&self, from: usize, pick: impl Fn(Row<'_>) -> Given<Pick>) -> Chunk {
+        let mut picks = Vec::with_capacity(self.len);
+        let cells = self.rows(|row, ask| {
+            let given = if ask { pick(row).map(Some) } else { Ok(None) };
+            picks.push(given.as_ref().ok().copied().flatten());
+            given.map(|given| given.is_some())
+        });
+        let others = cells.finish(Vector::zeros(self.kind, self.len));
+        let place = |pick: &Option<Pick>| match pick {
+            Some(Pick::Item(at)) => Some(*at),
+            _ => None,
+        };
+        // A row without an item takes the first of all, and then what it should be.
+        let mut out = match picks.iter().any(|pick| place(pick).is_some()) {
+            true => self.list(from).items().gather(picks.iter().map(|pick| place(pick).unwrap_or(0))),
+            false => Chunk::blank(self.kind, self.len),
+        };
+        for (row, pick) in picks.iter().enumerate() {
+            match pick {
+                Some(Pick::Item(_)) => {}
+                Some(Pick::Argument(arg)) => {
+                    out.set(row, &self.args[*arg].chunk.get(self.args[*arg].at(row)))
+                }
+                None => out.set(row, &others.get(row)),
+            }
         }
         out
     }
@@ -296,6 +373,11 @@ impl<'a> Row<'a> {
         operand.chunk.numbers().expect("the signature says number")[operand.at(self.at)]
     }
 
+    /// Where the cell of an argument is in its chunk.
+    pub(crate) fn place(&self, arg: usize) -> usize {
+        self.operand(arg).at(self.at)
+    }
+
     /// A number without its fraction, kept within what an `i64` holds.
     pub(crate) fn whole(&self, arg: usize) -> i64 {
         self.number(arg) as i64
@@ -317,12 +399,6 @@ impl<'a> Row<'a> {
         let operand = self.operand(arg);
         operand.chunk.dates().expect("the signature says date")[operand.at(self.at)]
     }
-
-    /// The position of the row among those of the call.
-    pub(crate) fn index(&self) -> usize {
-        self.at
-    }
-
     /// Whether an argument was given at all.
     pub(crate) fn has(&self, arg: usize) -> bool {
         arg < self.call.args.len()
@@ -345,6 +421,10 @@ impl<'a> Row<'a> {
     /// Whether an argument is a list.
     pub(crate) fn is_list(&self, arg: usize) -> bool {
         self.operand(arg).chunk.lists().is_some()
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.call.context.dialect
     }
 
     pub(crate) fn zone(&self) -> &'a TimeZone {
@@ -383,15 +463,18 @@ impl<'a> Row<'a> {
         Ok(())
     }
 
+    /// The texts of one argument that are not blank.
+    pub(crate) fn each_text_of(&self, arg: usize, mut visit: impl FnMut(&'a str)) -> Given<()> {
+        let (items, range) = self.items(arg);
+        let texts = items.texts().expect("the signature says texts");
+        no_error(items, range.clone())?;
+        range.filter(|at| items.is_valid(*at)).for_each(|at| visit(texts.get(at)));
+        Ok(())
+    }
+
     /// The texts of the arguments from `first` on that are not blank.
     pub(crate) fn each_text(&self, first: usize, mut visit: impl FnMut(&'a str)) -> Given<()> {
-        for arg in first..self.n_args() {
-            let (items, range) = self.items(arg);
-            let texts = items.texts().expect("the signature says texts");
-            no_error(items, range.clone())?;
-            range.filter(|at| items.is_valid(*at)).for_each(|at| visit(texts.get(at)));
-        }
-        Ok(())
+        (first..self.n_args()).try_for_each(|arg| self.each_text_of(arg, &mut visit))
     }
 }
 

@@ -1,15 +1,21 @@
 //! Lists: of linked records, of what is seen through links, and of arguments.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
-use super::args::{Given, Row, compare_items, no_error};
+use super::args::{Given, Row, compare_items, no_error, not_a_number};
 use super::{Eval, Function, Special};
 use crate::column::{Chunk, Vector};
+use crate::dialect::Dialect;
+use crate::error::{CellError, ErrorKind};
+use crate::limits::SEQUENCE_ITEMS_MAX;
 
 pub(super) const ALL: &[&Function] = &[
     &FILTER,
     &MAP,
     &SORTBY,
+    &REDUCE,
+    &SCAN,
     &ARRAYJOIN,
     &ARRAYUNIQUE,
     &ARRAYCOMPACT,
@@ -20,6 +26,10 @@ pub(super) const ALL: &[&Function] = &[
     &NTH,
     &SORT,
     &REVERSE,
+    &TAKE,
+    &DROP,
+    &SEQUENCE,
+    &COUNTUNIQUE,
     &CONTAINS,
     &CONTAINSALL,
     &CONTAINSONLY,
@@ -29,25 +39,56 @@ pub(super) const ALL: &[&Function] = &[
 const FILTER: Function = Function {
     name: "FILTER",
     signature: "(list, condition: formula) -> list",
-    doc: "The items for which the condition is true; in it `CurrentValue` is the item.",
-    examples: &[("SUM(LIST(1, 5, 3).FILTER(CurrentValue > 2))", "8")],
+    doc: "The items for which the condition is true: a formula in which `CurrentValue` is the item, a `LAMBDA`, or \
+          a list that says so for each item.",
+    examples: &[
+        ("SUM(LIST(1, 5, 3).FILTER(CurrentValue > 2))", "8"),
+        ("FILTER(LIST(1, 5, 3), LAMBDA(x, x > 2))", "[5, 3]"),
+        ("FILTER(LIST(1, 5, 3), LIST(TRUE, FALSE, TRUE))", "[1, 3]"),
+    ],
     eval: Eval::Special(Special::Filter),
 };
 
 const MAP: Function = Function {
     name: "MAP",
-    signature: "(list, value: formula) -> list",
-    doc: "The value for each item; in it `CurrentValue` is the item.",
-    examples: &[("LIST(1, 2).MAP(CurrentValue * 10)", "[10, 20]")],
+    signature: "(list, value: formula, more: formula...) -> list",
+    doc: "The value for each item: a formula in which `CurrentValue` is the item, or a `LAMBDA`, which may have a \
+          parameter for each of several lists of one length.",
+    examples: &[
+        ("LIST(1, 2).MAP(CurrentValue * 10)", "[10, 20]"),
+        ("MAP(LIST(1, 2), LIST(10, 20), LAMBDA(x, y, x + y))", "[11, 22]"),
+    ],
     eval: Eval::Special(Special::Map),
 };
 
 const SORTBY: Function = Function {
     name: "SORTBY",
-    signature: "(list, key: formula, descending: bool = FALSE) -> list",
-    doc: "The items in the order of a key; in it `CurrentValue` is the item. Blank keys come last.",
-    examples: &[(r#"LIST("aaa", "b", "cc").SORTBY(LEN(CurrentValue))"#, r#"["b", "cc", "aaa"]"#)],
+    signature: "(list, key: formula, order: number = 1, more: formula...) -> list",
+    doc: "The items in the order of a key: a formula in which `CurrentValue` is the item, a `LAMBDA`, a column of the \
+          table whose records are sorted, or a list of keys. `order` is 1 or TRUE for ascending, -1 or FALSE for \
+          descending; blank keys come last. Further keys with their orders decide between equal ones.",
+    examples: &[
+        (r#"LIST("aaa", "b", "cc").SORTBY(LEN(CurrentValue))"#, r#"["b", "cc", "aaa"]"#),
+        (r#"SORTBY(LIST("a", "b"), LIST(1, 2), -1)"#, r#"["b", "a"]"#),
+    ],
     eval: Eval::Special(Special::SortBy),
+};
+
+const REDUCE: Function = Function {
+    name: "REDUCE",
+    signature: "(initial: any, list, step: formula) -> any",
+    doc: "What a `LAMBDA(before, item, …)` gives for the last item, where `before` is what it gave for the one before, \
+          and `initial` at first.",
+    examples: &[("REDUCE(0, LIST(1, 2, 3), LAMBDA(sum, x, sum + x * x))", "14")],
+    eval: Eval::Special(Special::Reduce),
+};
+
+const SCAN: Function = Function {
+    name: "SCAN",
+    signature: "(initial: any, list, step: formula) -> list",
+    doc: "As REDUCE, but the list of what the `LAMBDA` gave for each item: a running total.",
+    examples: &[("SCAN(0, LIST(1, 2, 3), LAMBDA(sum, x, sum + x))", "[1, 3, 6]")],
+    eval: Eval::Special(Special::Scan),
 };
 
 const ARRAYJOIN: Function = Function {
@@ -179,14 +220,15 @@ const NTH: Function = Function {
 
 const SORT: Function = Function {
     name: "SORT",
-    signature: "(list, descending: bool = FALSE) -> list",
-    doc: "The items in order; blank ones come last.",
-    examples: &[("SORT(LIST(3, 1, 2))", "[1, 2, 3]"), ("SORT(LIST(3, 1, 2), TRUE)", "[3, 2, 1]")],
+    signature: "(list, order: number = 1) -> list",
+    doc: "The items in order, which is 1 or TRUE for ascending, -1 or FALSE for descending; blank ones come last.",
+    examples: &[("SORT(LIST(3, 1, 2))", "[1, 2, 3]"), ("SORT(LIST(3, 1, 2), -1)", "[3, 2, 1]")],
     eval: Eval::Rows(|call| {
         call.picks(|row, items, range, picked| {
             let start = picked.len();
             picked.extend(range);
-            picked[start..].sort_by(|a, b| compare_items(items, *a, *b, row.is_true(1)));
+            let descending = row.number(1) <= 0.0;
+            picked[start..].sort_by(|a, b| compare_items(items, *a, *b, descending));
             Ok(())
         })
     }),
@@ -201,6 +243,108 @@ const REVERSE: Function = Function {
         call.picks(|_, _, range, picked| {
             picked.extend(range.rev());
             Ok(())
+        })
+    }),
+};
+
+const TAKE: Function = Function {
+    name: "TAKE",
+    signature: "(list, count: number) -> list",
+    doc: "So many items from the start, or from the end if negative.",
+    examples: &[("TAKE(LIST(1, 2, 3), 2)", "[1, 2]"), ("TAKE(LIST(1, 2, 3), -2)", "[2, 3]")],
+    eval: Eval::Rows(|call| {
+        call.picks(|row, _, range, picked| {
+            let (start, end) = ends(row.whole(1), &range);
+            picked.extend(if row.whole(1) < 0 { start..range.end } else { range.start..end });
+            Ok(())
+        })
+    }),
+};
+
+const DROP: Function = Function {
+    name: "DROP",
+    signature: "(list, count: number) -> list",
+    doc: "Without so many items from the start, or from the end if negative.",
+    examples: &[("DROP(LIST(1, 2, 3), 1)", "[2, 3]"), ("DROP(LIST(1, 2, 3), -1)", "[1, 2]")],
+    eval: Eval::Rows(|call| {
+        call.picks(|row, _, range, picked| {
+            let (start, end) = ends(row.whole(1), &range);
+            picked.extend(if row.whole(1) < 0 { range.start..start } else { end..range.end });
+            Ok(())
+        })
+    }),
+};
+
+/// Where the last and where the first `count` items of a range begin and end.
+fn ends(count: i64, range: &Range<usize>) -> (usize, usize) {
+    let n = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX).min(range.len());
+    (range.end - n, range.start + n)
+}
+
+const SEQUENCE: Function = Function {
+    name: "SEQUENCE",
+    signature: "(count: number, end: number?, step: number?, more: number?) -> numbers",
+    doc: "Numbers in sequence. `SEQUENCE(5)` counts from 1 to 5; `SEQUENCE(start, end, step)` goes from a start to an \
+          end, by 1 or -1 if nothing else is said; `SEQUENCE(rows, columns, start, step)` makes rows × columns \
+          numbers, as it does in the dialect of Excel with fewer arguments.",
+    examples: &[
+        ("SEQUENCE(3)", "[1, 2, 3]"),
+        ("SEQUENCE(2, 8, 3)", "[2, 5, 8]"),
+        ("SEQUENCE(3, 1, 10, 5)", "[10, 15, 20]"),
+    ],
+    eval: Eval::Rows(|call| {
+        call.number_lists(|row, out| {
+            let (start, step, n) = sequence(row)?;
+            if n > SEQUENCE_ITEMS_MAX as f64 {
+                let message = format!("a sequence has at most {SEQUENCE_ITEMS_MAX} numbers");
+                return Err(CellError::new(ErrorKind::Error, message));
+            }
+            out.extend((0..n as usize).map(|at| start + at as f64 * step));
+            match out.last().is_none_or(|last| last.is_finite()) {
+                true => Ok(()),
+                false => not_a_number("the sequence leaves what can be represented"),
+            }
+        })
+    }),
+};
+
+/// The first number, the step and how many there are.
+fn sequence(row: Row<'_>) -> Given<(f64, f64, f64)> {
+    if row.has(3) || row.has(1) && row.dialect() == Dialect::Excel {
+        let n = row.count(0)? as f64 * row.count(1)? as f64;
+        let or_one = |arg: usize| if row.has(arg) { row.number(arg) } else { 1.0 };
+        return Ok((or_one(2), or_one(3), n));
+    }
+    if !row.has(1) {
+        return Ok((1.0, 1.0, row.count(0)? as f64));
+    }
+    let (start, end) = (row.number(0), row.number(1));
+    let step = match row.has(2) {
+        true => row.number(2),
+        false => 1f64.copysign(end - start),
+    };
+    if step == 0.0 {
+        return not_a_number("a step is not 0");
+    }
+    // A step such as 0.1 is not quite that: what should be reached is.
+    let n = ((end - start) / step + 1e-9).floor() + 1.0;
+    Ok((start, step, n.max(0.0)))
+}
+
+const COUNTUNIQUE: Function = Function {
+    name: "COUNTUNIQUE",
+    signature: "(values: texts...) -> number",
+    doc: "How many different values there are; blank ones are not counted.",
+    examples: &[(r#"COUNTUNIQUE(LIST("a", "b", "a"))"#, "2")],
+    eval: Eval::Rows(|call| {
+        call.numbers(|row| {
+            let mut seen = HashSet::new();
+            row.each_text(0, |text| {
+                if !text.is_empty() {
+                    seen.insert(text);
+                }
+            })?;
+            Ok(seen.len() as f64)
         })
     }),
 };

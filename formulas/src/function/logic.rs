@@ -5,8 +5,28 @@ use super::{Eval, Function, Special};
 use crate::column::{Bitmap, Chunk, Vector};
 use crate::error::{CellError, ErrorKind};
 
-pub(super) const ALL: &[&Function] =
-    &[&IF, &IFS, &SWITCH, &AND, &OR, &NOT, &XOR, &TRUE, &FALSE, &BLANK, &ISBLANK, &ISERROR, &IFERROR, &ERROR];
+pub(super) const ALL: &[&Function] = &[
+    &LET, &LAMBDA, &IF, &IFS, &SWITCH, &AND, &OR, &NOT, &XOR, &TRUE, &FALSE, &BLANK, &ISBLANK, &IFBLANK,
+    &ISERROR, &IFERROR, &IFNA, &ERROR, &NA,
+];
+
+const LET: Function = Function {
+    name: "LET",
+    signature: "(name: any, value: any, more: any...) -> any",
+    doc: "Names for values, and then a result that uses them; each value is computed once. A name is one word \
+          without brackets, and a value may use the names before it.",
+    examples: &[("LET(x, 2, y, x * 10, x + y)", "22"), ("LET(double, LAMBDA(x, x * 2), double(4))", "8")],
+    eval: Eval::Special(Special::Let),
+};
+
+const LAMBDA: Function = Function {
+    name: "LAMBDA",
+    signature: "(name: any, more: any...) -> any",
+    doc: "A function of the formula's own: parameters, and then its result. It stands where `MAP`, `FILTER`, \
+          `SORTBY`, `REDUCE` or `SCAN` ask for one, or behind a name in `LET`.",
+    examples: &[("MAP(LIST(1, 2), LAMBDA(x, x * 10))", "[10, 20]")],
+    eval: Eval::Special(Special::Lambda),
+};
 
 const IF: Function = Function {
     name: "IF",
@@ -111,6 +131,32 @@ const ISERROR: Function = Function {
     doc: "Whether the value failed.",
     examples: &[("ISERROR(1/0)", "true"), ("ISERROR(1)", "false")],
     eval: Eval::Rows(is_error),
+};
+
+const IFBLANK: Function = Function {
+    name: "IFBLANK",
+    signature: "(value: any, fallback: any) -> any",
+    doc: "The value, or `fallback` where there is nothing: blank, the empty text or the empty list.",
+    examples: &[(r#"IFBLANK("", "none")"#, r#""none""#), ("IFBLANK(0, 5)", "0")],
+    eval: Eval::Special(Special::IfBlank),
+};
+
+const IFNA: Function = Function {
+    name: "IFNA",
+    signature: "(value: any, fallback: any) -> any",
+    doc: "The value, or `fallback` where it failed with `#N/A`; other failures stay.",
+    examples: &[("IFNA(MATCH(3, LIST(1), 0), 0)", "0"), ("IFNA(1/2, 0)", "0.5")],
+    eval: Eval::Special(Special::IfNa),
+};
+
+const NA: Function = Function {
+    name: "NA",
+    signature: "() -> text",
+    doc: "The failure `#N/A`: nothing was found.",
+    examples: &[(r#"IFNA(NA(), "none")"#, r#""none""#)],
+    eval: Eval::Rows(|call| {
+        call.texts(|_, _| Err(CellError::new(ErrorKind::NotAvailable, "there is no value")))
+    }),
 };
 
 const IFERROR: Function = Function {

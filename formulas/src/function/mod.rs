@@ -21,6 +21,7 @@ mod list;
 mod locale;
 mod locale_data;
 mod logic;
+mod lookup;
 mod math;
 mod moment;
 mod moment_parse;
@@ -43,6 +44,7 @@ mod spell;
 mod split;
 mod statistics;
 mod text;
+mod tree;
 mod trigonometry;
 mod units;
 mod variant;
@@ -94,9 +96,20 @@ pub(crate) enum Special {
     Or,
     IfError,
     Blank,
+    IfNa,
+    IfBlank,
+    Let,
+    Lambda,
+    Choose,
+    Lookup,
     Filter,
     Map,
     SortBy,
+    Reduce,
+    Scan,
+    Ancestors,
+    Descendants,
+    Path,
     CountIf,
     SumIf,
     AverageIf,
@@ -136,8 +149,10 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "units", functions: units::ALL },
     Family { name: "date", functions: DATE },
     Family { name: "list", functions: list::ALL },
+    Family { name: "lookup", functions: lookup::ALL },
     Family { name: "info", functions: info::ALL },
     Family { name: "record", functions: record::ALL },
+    Family { name: "tree", functions: tree::ALL },
 ];
 
 /// Families that fill more than one file.
@@ -169,7 +184,6 @@ const ALIASES: &[(&str, &str)] = &[
     ("ARRAYFLATTEN", "LISTCOMBINE"),
     ("UNIQUE", "ARRAYUNIQUE"),
     ("CONTAINTEXT", "CONTAINSTEXT"),
-    ("INDEX", "NTH"),
     ("STDEV", "STDEV.S"),
     ("VAR", "VAR.S"),
     ("NETWORKDAYS", "WORKDAY_DIFF"),
@@ -204,6 +218,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("GAMMALN.PRECISE", "GAMMALN"),
     ("ISO.CEILING", "CEILING.PRECISE"),
     ("CONTAIN", "CONTAINS"),
+    ("DISTINCT", "ARRAYUNIQUE"),
     ("TODATE", "DATETIME_PARSE"),
     ("JIS", "DBCS"),
 ];
@@ -247,6 +262,10 @@ fn entries() -> HashMap<&'static str, Entry> {
         let signature = Arc::new(Signature::parse(function.signature));
         let before = entries.insert(function.name, Entry { function, signature });
         assert!(before.is_none(), "two functions are named {}", function.name);
+    }
+    for function in lookup::HIDDEN {
+        let signature = Arc::new(Signature::parse(function.signature));
+        entries.insert(function.name, Entry { function, signature });
     }
     for (alias, name) in ALIASES {
         let Entry { function, signature } = &entries[name];

@@ -8,9 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use super::args::{Call, Given, Row, div_zero, no_error, not_a_number, not_available};
-use crate::column::{Bitmap, Chunk, Kind, ListVector, Vector};
+use crate::column::Chunk;
 use crate::error::CellError;
-use crate::limits::LIST_ITEMS_MAX;
 
 impl Call<'_> {
     /// A number or blank for each row, from the numbers of its arguments `args`, or of all there are.
@@ -87,39 +86,6 @@ impl Call<'_> {
             }
             of(row, a, b)
         })
-    }
-
-    /// A list of numbers for each row; `list` adds them at the end.
-    pub(super) fn number_lists(&self, list: impl Fn(Row<'_>, &mut Vec<f64>) -> Given<()>) -> Chunk {
-        let Kind::List(item) = self.kind else { panic!("the signature says numbers") };
-        let (all, ends) = (RefCell::new(Vec::new()), RefCell::new(Vec::with_capacity(self.len)));
-        let cells = self.bools(|row| {
-            let mut all = all.borrow_mut();
-            let before = all.len();
-            let mut given = list(row, &mut all);
-            if all.len() - before > LIST_ITEMS_MAX {
-                given = not_a_number(format!("a list has at most {LIST_ITEMS_MAX} items"));
-            }
-            if given.is_err() {
-                all.truncate(before);
-            }
-            ends.borrow_mut().push((row.index(), all.len() as u32));
-            given.map(|()| true)
-        });
-        // Rows that were not asked have the end of the one before them.
-        let mut ends = ends.into_inner().into_iter().peekable();
-        let mut end = 0;
-        let ends = (0..self.len).map(|row| {
-            if let Some((_, next)) = ends.next_if(|(at, _)| *at == row) {
-                end = next;
-            }
-            end
-        });
-        let ends = ends.collect();
-        let items = Chunk::full(Vector::Number(all.into_inner()));
-        let lists = Vector::List(ListVector::from_parts(item, ends, items));
-        let valid: Bitmap = (0..self.len).map(|row| cells.is_valid(row)).collect();
-        Chunk::with_errors(lists, valid, cells.errors().to_vec())
     }
 }
 

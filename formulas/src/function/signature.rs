@@ -9,6 +9,9 @@
 //! * `cells`: a value or a list of any type, records as text, dates as moments if one of them is a moment;
 //! * `ordered`: a number, or a date where all arguments are dates; if it may be repeated, lists of them too;
 //! * `list`: a list of any one type `T`, a single value is a list of one; `T` is an item of it;
+//! * `key`: a value that is looked for among the items of `keys`, a list; both are converted to what they are
+//!   compared as;
+//! * `results`: a list of any type, of which `result` is an item; without one, `result` is an item of `keys`;
 //! * `any`: whatever is given, as it is;
 //! * `formula`: evaluated for each item of the list before it, with `CurrentValue`.
 
@@ -52,6 +55,10 @@ pub(crate) enum Wants {
     Ordered,
     List,
     Item,
+    Key,
+    Keys,
+    Results,
+    Result,
     Any,
     Formula,
 }
@@ -76,6 +83,8 @@ pub(crate) enum Gives {
     List,
     /// An item of it.
     Item,
+    /// An item of `results`.
+    Result,
     /// A list of texts.
     Texts,
     /// What the checker knows.
@@ -95,6 +104,10 @@ const WANTS: &[(&str, Wants)] = &[
     ("ordered", Wants::Ordered),
     ("list", Wants::List),
     ("T", Wants::Item),
+    ("key", Wants::Key),
+    ("keys", Wants::Keys),
+    ("results", Wants::Results),
+    ("result", Wants::Result),
     ("any", Wants::Any),
     ("formula", Wants::Formula),
 ];
@@ -110,6 +123,7 @@ const GIVES: &[(&str, Gives)] = &[
     ("numbers", Gives::Numbers),
     ("list", Gives::List),
     ("T", Gives::Item),
+    ("result", Gives::Result),
     ("texts", Gives::Texts),
     ("any", Gives::Special),
 ];

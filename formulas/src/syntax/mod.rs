@@ -12,6 +12,8 @@ pub use ast::Ast;
 pub(crate) use ast::{AstId, AstKind, Binary, Unary};
 pub(crate) use lexer::{Name, Quote};
 
+use std::collections::HashSet;
+
 use crate::check::resolve;
 use crate::error::Diagnostic;
 use crate::ids::TableId;
@@ -53,15 +55,26 @@ pub fn to_user(stored: &str, _table: TableId, schema: &dyn Schema) -> String {
     let (lexemes, _) = lex(stored, Form::Stored);
     let mut out = String::with_capacity(stored.len() * 2);
     let mut at = 0;
+    let words = own_words(&lexemes);
     for lexeme in lexemes {
         let Token::Name(name, quote) = lexeme.token else { continue };
-        let Some(text) = user_name(&name, quote, schema) else { continue };
+        let Some(text) = user_name(&name, quote, schema, &words) else { continue };
         out.push_str(&stored[at..lexeme.range.start]);
         out.push_str(&text);
         at = lexeme.range.end;
     }
     out.push_str(&stored[at..]);
     out
+}
+
+/// The bare words that may be names of the formula's own: all that are not followed by a parenthesis.
+fn own_words(lexemes: &[lexer::Lexeme]) -> HashSet<String> {
+    let own = lexemes.windows(2).filter_map(|pair| match (&pair[0].token, &pair[1].token) {
+        (_, Token::Symbol("(")) => None,
+        (Token::Name(Name::Text(word), Quote::Bare), _) => Some(word.to_lowercase()),
+        _ => None,
+    });
+    own.collect()
 }
 
 /// A name as people write it.
@@ -83,7 +96,7 @@ fn stored_name(name: &Name, quote: Quote) -> String {
     }
 }
 
-fn user_name(name: &Name, quote: Quote, schema: &dyn Schema) -> Option<String> {
+fn user_name(name: &Name, quote: Quote, schema: &dyn Schema, own_words: &HashSet<String>) -> Option<String> {
     const GONE: &str = "{#REF!}";
     match name {
         Name::Text(_) => None,
@@ -94,6 +107,10 @@ fn user_name(name: &Name, quote: Quote, schema: &dyn Schema) -> Option<String> {
             None => GONE.to_owned(),
             // In brackets it would be taken for the table.
             Some(field) if quote == Quote::Brackets && schema.table_named(&field.name).is_some() => {
+                written(&field.name, Quote::Braces)
+            }
+            // Bare it would be taken for a name of the formula's own.
+            Some(field) if quote == Quote::Bare && own_words.contains(&field.name.to_lowercase()) => {
                 written(&field.name, Quote::Braces)
             }
             Some(field) => written(&field.name, quote),

@@ -4,8 +4,19 @@
 //! evaluating is one pass over a slice. A branch that may stay untaken and the body of a `FILTER` are such
 //! slices too: the pass jumps over them, and runs them for some of the rows, or for the items of a list.
 //!
-//! Each node knows on what it depends: bit 0 stands for the record, bit `d` for the `CurrentValue` of the
-//! `FILTER` or `MAP` at depth `d`. A node with no bit is *uniform*: it is evaluated once, not for each row.
+//! Each node knows on what it depends: bit 0 stands for the record, bit `d` for the item that a `FILTER`, `MAP` or
+//! their like keeps in place `d`: `CurrentValue`, or the parameter of a `LAMBDA`. A node with no bit is *uniform*: it
+//! is evaluated once, not for each row.
+//!
+//! A value that is used more than once, because `LET` names it or because the formula says it twice ([`share`]), is
+//! below an [`Op::Let`]; what uses it is an [`Op::Named`], which knows its node. Evaluation keeps such a value with
+//! the rows it was made for. A formula that is named in this way stays a tree in post-order.
+
+mod fold;
+mod order;
+mod share;
+#[cfg(test)]
+mod tests;
 
 use crate::column::Kind;
 use crate::function::Function;
@@ -60,6 +71,8 @@ pub(crate) struct Node {
     pub(crate) cost: u32,
     /// The last node of the slice that begins here and is not run in passing.
     pub(crate) skip: Option<NodeId>,
+    /// Whether an [`Op::Named`] stands for it.
+    pub(crate) named: bool,
 }
 
 /// What a node does with the nodes below it.
@@ -68,8 +81,17 @@ pub(crate) enum Op {
     Constant(Value),
     /// A field of the formula's own record.
     Field(FieldId),
-    /// The item of the `FILTER` or `MAP` at this depth, counted from 1.
+    /// The item in this place, counted from 1: see [`Each::depth`] and [`Fold::depth`].
     Current(usize),
+    /// Values that nodes below stand for by [`Op::Named`], and what is made of them.
+    Let {
+        values: Vec<NodeId>,
+        body: NodeId,
+    },
+    /// The result of another node, one of the values of an [`Op::Let`] above.
+    Named(NodeId),
+    /// Records above or below others.
+    Tree(Tree),
     /// `RECORD_ID()`.
     RecordId,
     /// The formula's own record, alone or as a list of one: what an aggregate makes of one item is a formula of the
@@ -122,10 +144,13 @@ pub(crate) enum Op {
     IfError {
         value: NodeId,
         fallback: NodeId,
+        /// Whether only `#N/A` is caught.
+        na: bool,
     },
     /// One flat list of the items of all.
     Flatten(Vec<NodeId>),
     Each(Each),
+    Fold(Fold),
 }
 
 /// A function that looks at each item of a list.
@@ -133,13 +158,51 @@ pub(crate) enum Op {
 pub(crate) struct Each {
     pub(crate) what: EachKind,
     pub(crate) list: NodeId,
+    /// Further lists, each as long as the first, whose items the body sees beside those of the first.
+    pub(crate) more: Vec<NodeId>,
     pub(crate) body: NodeId,
-    /// The depth of its `CurrentValue`.
+    /// The place of the item, `CurrentValue`; those of further lists are in the places behind it.
     pub(crate) depth: usize,
     /// Slices of the body that need not be run for each pair of row and item.
     pub(crate) hoisted: Vec<NodeId>,
     /// Hoisted sides of an equality that must hold for an item to be kept: (of the item, of the outside).
     pub(crate) join: Option<(NodeId, NodeId)>,
+}
+
+/// `REDUCE` or `SCAN`: a body that is run for one item after the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Fold {
+    pub(crate) initial: NodeId,
+    pub(crate) list: NodeId,
+    pub(crate) body: NodeId,
+    /// The place of what the body gave for the items before; the item is in the next place.
+    pub(crate) depth: usize,
+    /// Whether the result is the list of all that the body gave, not the last.
+    pub(crate) scan: bool,
+    /// Slices of the body that are the same for all items.
+    pub(crate) hoisted: Vec<NodeId>,
+}
+
+/// Records of one table that are above or below others by a link of the table to itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Tree {
+    pub(crate) what: TreeKind,
+    /// The record, or the records, to begin with.
+    pub(crate) of: NodeId,
+    /// From a record to those above it.
+    pub(crate) link: FieldId,
+    pub(crate) table: TableId,
+}
+
+/// Which records of a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TreeKind {
+    /// All above, the nearest first.
+    Ancestors,
+    /// All below, the nearest first.
+    Descendants,
+    /// From the topmost down to the record itself, each the first that the next one names.
+    Path,
 }
 
 /// What becomes of the items.
@@ -240,8 +303,11 @@ impl Expr {
 
     /// Puts the nodes below `root` in order and finds out on what they depend.
     pub(crate) fn build(nodes: Vec<Node>, root: NodeId, ty: Type, dependencies: Vec<Dependency>) -> Self {
-        let mut nodes = in_order(&nodes, root);
-        analyze(&mut nodes);
+        let mut nodes = nodes;
+        fold::fold(&mut nodes, root);
+        share::share(&mut nodes, root);
+        let mut nodes = order::in_order(&nodes, root);
+        order::analyze(&mut nodes);
         let volatile = nodes.iter().any(|node| node.op.is_volatile(&nodes));
         let mut tables: Vec<TableId> = nodes.iter().filter_map(|node| node.op.whole_table()).collect();
         tables.sort_unstable();
@@ -256,12 +322,26 @@ impl Expr {
 impl Node {
     /// A node whose place is not known yet.
     pub(crate) fn new(op: Op, kind: Kind) -> Self {
-        Self { op, kind, start: 0, deps: 0, cost: 0, skip: None }
+        Self { op, kind, start: 0, deps: 0, cost: 0, skip: None, named: false }
     }
 
     /// Whether it is the same for every row.
     pub(crate) const fn is_uniform(&self) -> bool {
         self.deps == 0
+    }
+}
+
+impl Each {
+    /// The bits of its items among what nodes depend on.
+    pub(crate) fn own(&self) -> u32 {
+        ((1 << (1 + self.more.len())) - 1) << self.depth
+    }
+}
+
+impl Fold {
+    /// The bits of the item and of what came before.
+    pub(crate) const fn own(&self) -> u32 {
+        0b11 << self.depth
     }
 }
 
@@ -276,9 +356,9 @@ impl Op {
         function.is_volatile() || (function.name == "DATETIME_PARSE" && needs_now())
     }
 
-    fn whole_table(&self) -> Option<TableId> {
+    pub(crate) fn whole_table(&self) -> Option<TableId> {
         match self {
-            Self::Records(table) => Some(*table),
+            Self::Records(table) | Self::Tree(Tree { table, .. }) => Some(*table),
             _ => None,
         }
     }
@@ -289,15 +369,16 @@ impl Op {
         self.clone().children_mut(|child| visit(*child));
     }
 
-    fn children_mut(&mut self, mut visit: impl FnMut(&mut NodeId)) {
+    pub(crate) fn children_mut(&mut self, mut visit: impl FnMut(&mut NodeId)) {
         match self {
-            Self::Constant(_)
-            | Self::Field(_)
-            | Self::Current(_)
-            | Self::RecordId
-            | Self::Own
-            | Self::Records(_) => {}
+            Self::Constant(_) | Self::Field(_) | Self::Current(_) | Self::RecordId => {}
+            Self::Records(_) | Self::Named(_) | Self::Own => {}
             Self::Lookup { over: arg, .. } | Self::Convert { arg, .. } => visit(arg),
+            Self::Tree(tree) => visit(&mut tree.of),
+            Self::Let { values, body } => {
+                values.iter_mut().for_each(&mut visit);
+                visit(body);
+            }
             Self::Arith { left, right, .. } | Self::Compare { left, right, .. } => {
                 visit(left);
                 visit(right);
@@ -321,26 +402,30 @@ impl Op {
                 }
                 default.iter_mut().for_each(visit);
             }
-            Self::IfError { value, fallback } => {
+            Self::IfError { value, fallback, .. } => {
                 visit(value);
                 visit(fallback);
             }
             Self::Each(each) => {
                 visit(&mut each.list);
+                each.more.iter_mut().for_each(&mut visit);
                 visit(&mut each.body);
+            }
+            Self::Fold(fold) => {
+                visit(&mut fold.initial);
+                visit(&mut fold.list);
+                visit(&mut fold.body);
             }
         }
     }
 
-    /// The nodes below whose slices are not run in passing: all but the first condition, argument or list.
-    fn bodies(&self) -> Vec<NodeId> {
+    /// The nodes below whose slices are not run in passing: all but the first condition or argument, or what is
+    /// run for items.
+    pub(crate) fn bodies(&self) -> Vec<NodeId> {
         match self {
-            Self::Branch { .. }
-            | Self::Switch { .. }
-            | Self::And(_)
-            | Self::Or(_)
-            | Self::IfError { .. }
-            | Self::Each(_) => {
+            Self::Each(each) => vec![each.body],
+            Self::Fold(fold) => vec![fold.body],
+            Self::Branch { .. } | Self::Switch { .. } | Self::And(_) | Self::Or(_) | Self::IfError { .. } => {
                 let mut children = Vec::new();
                 self.children(|child| children.push(child));
                 children.split_off(1.min(children.len()))
@@ -350,134 +435,17 @@ impl Op {
     }
 
     /// Nanoseconds for one row without what is below; only their proportion matters.
-    fn own_cost(&self) -> u32 {
+    pub(crate) fn own_cost(&self) -> u32 {
         match self {
-            Self::Constant(_) | Self::Current(_) | Self::Records(_) => 0,
-            Self::Own
-            | Self::Field(_)
-            | Self::Arith { .. }
-            | Self::Compare { .. }
-            | Self::And(_)
-            | Self::Or(_) => 1,
+            Self::Constant(_) | Self::Current(_) | Self::Records(_) | Self::Named(_) => 0,
+            Self::Let { .. } | Self::Own => 0,
+            Self::Field(_) | Self::Arith { .. } | Self::Compare { .. } | Self::And(_) | Self::Or(_) => 1,
             Self::Branch { .. } | Self::Switch { .. } | Self::IfError { .. } => 5,
             Self::Convert { .. } => 20,
             Self::Concat(_) | Self::Call { .. } | Self::RecordId | Self::Flatten(_) => 50,
-            Self::Lookup { .. } | Self::Each(_) => 500,
+            Self::Lookup { .. } | Self::Each(_) | Self::Fold(_) | Self::Tree(_) => 500,
         }
     }
-}
-
-/// The nodes below `root` in post-order, without recursion: a chain of operators may be 2,000 deep.
-fn in_order(nodes: &[Node], root: NodeId) -> Vec<Node> {
-    let mut out: Vec<Node> = Vec::with_capacity(nodes.len());
-    let mut place = vec![0; nodes.len()];
-    let mut stack = vec![(root, false)];
-    while let Some((id, entered)) = stack.pop() {
-        if !entered {
-            stack.push((id, true));
-            let below = stack.len();
-            nodes[id].op.children(|child| stack.push((child, false)));
-            stack[below..].reverse();
-            continue;
-        }
-        let mut node = nodes[id].clone();
-        let mut start = out.len();
-        let mut first = true;
-        node.op.children_mut(|child| {
-            *child = place[*child];
-            if std::mem::take(&mut first) {
-                start = out[*child].start;
-            }
-        });
-        node.start = start;
-        place[id] = out.len();
-        out.push(node);
-    }
-    out
-}
-
-fn analyze(nodes: &mut [Node]) {
-    for id in 0..nodes.len() {
-        let mut deps = match &nodes[id].op {
-            Op::Field(_) | Op::RecordId | Op::Own => 1,
-            Op::Current(depth) => 1 << depth,
-            _ => 0,
-        };
-        let mut cost = nodes[id].op.own_cost();
-        let each = match &nodes[id].op {
-            Op::Each(each) => Some(each.clone()),
-            _ => None,
-        };
-        nodes[id].op.children(|child| {
-            let own = each.as_ref().filter(|each| each.body == child).map_or(0, |each| 1 << each.depth);
-            deps |= nodes[child].deps & !own;
-            cost = nodes[child].cost.saturating_add(cost);
-        });
-        for body in nodes[id].op.bodies() {
-            let start = nodes[body].start;
-            nodes[start].skip = Some(body);
-        }
-        if let Some(mut each) = each {
-            each.hoisted = hoisted(nodes, &each);
-            each.join = join(nodes, &each);
-            nodes[id].op = Op::Each(each);
-        }
-        nodes[id].deps = deps;
-        nodes[id].cost = cost;
-    }
-}
-
-/// The largest slices of the body, outside its own bodies, that depend on the item alone or not at all on it.
-fn hoisted(nodes: &[Node], each: &Each) -> Vec<NodeId> {
-    let own = 1 << each.depth;
-    let mut out = Vec::new();
-    let mut stack = vec![each.body];
-    while let Some(id) = stack.pop() {
-        let node = &nodes[id];
-        if node.is_uniform() {
-            continue;
-        }
-        if node.deps == own || node.deps & own == 0 {
-            out.push(id);
-            continue;
-        }
-        let bodies = node.op.bodies();
-        node.op.children(|child| {
-            if !bodies.contains(&child) {
-                stack.push(child);
-            }
-        });
-    }
-    out.sort_unstable();
-    out
-}
-
-/// An equality that every kept item satisfies, between something of the item and something of the outside.
-fn join(nodes: &[Node], each: &Each) -> Option<(NodeId, NodeId)> {
-    if each.what != EachKind::Filter {
-        return None;
-    }
-    let own = 1 << each.depth;
-    let mut stack = vec![each.body];
-    while let Some(id) = stack.pop() {
-        match &nodes[id].op {
-            Op::And(args) => stack.extend(args),
-            Op::Compare { op: Comparison::Equal, left, right } => {
-                let (left, right) = (*left, *right);
-                let is_key = |item: NodeId, outside: NodeId| {
-                    nodes[item].deps == own && nodes[outside].deps & own == 0 && !nodes[outside].is_uniform()
-                };
-                if is_key(left, right) {
-                    return Some((left, right));
-                }
-                if is_key(right, left) {
-                    return Some((right, left));
-                }
-            }
-            _ => {}
-        }
-    }
-    None
 }
 
 /// The kind of vector in which values of `ty` are kept.
