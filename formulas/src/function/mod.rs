@@ -290,7 +290,16 @@ impl Function {
     pub fn takes_one_list(&self) -> bool {
         let Some(entry) = entry(self.name) else { return false };
         let Some((first, more)) = entry.signature.params.split_first() else { return false };
-        let lists = matches!(first.wants, Wants::Numbers | Wants::Texts | Wants::Ordered | Wants::List);
+        let lists = matches!(
+            first.wants,
+            Wants::Numbers
+                | Wants::Texts
+                | Wants::Dates
+                | Wants::Sample
+                | Wants::Cells
+                | Wants::Ordered
+                | Wants::List
+        );
         match more {
             [next] if first.wants == Wants::Any => next.wants == Wants::Any && next.repeats,
             _ => {
