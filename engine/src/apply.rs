@@ -75,7 +75,9 @@ pub(crate) fn change(stored: &mut Stored, change: &Change, stamp: Stamp) {
             if let Some(info) = &edit.after {
                 stored.info = Arc::clone(info);
             }
-            touch_schema(stored, stamp).dialect = stored.info.dialect;
+            let (id, dialect) = (stored.info.id, stored.info.dialect);
+            let schema = touch_schema(stored, stamp);
+            (schema.base, schema.dialect) = (id, dialect);
         }
         Change::Table(id, edit) => {
             let schema = touch_schema(stored, stamp);

@@ -170,6 +170,35 @@ proptest! {
     }
 }
 
+/// Steps that once went wrong: whoever reads what they broke must hear of it.
+#[test]
+fn known_steps_leave_no_problem() {
+    let to_link = r#"convert Tasks.Project link {"table": "$Projects", "inverse": "Tasks"}"#;
+    let steps =
+        |lines: &[&str]| -> Vec<Step> { lines.iter().map(|line| Step::Do(1, (*line).to_owned())).collect() };
+    let cases = [
+        [steps(&["convert Projects.Tasks text"]), vec![]],
+        [steps(&["convert Tasks.Project text", to_link]), vec![Step::Undo(1), Step::Undo(1)]],
+        [
+            steps(&["convert Projects.Tasks text", "convert Projects.Tasks text"]),
+            vec![
+                Step::Do(2, "convert Tasks.Project text".into()),
+                Step::Undo(1),
+                Step::Undo(1),
+                Step::Do(1, "set Projects.1.Tasks [\"$Tasks#1\"]".into()),
+            ],
+        ],
+    ];
+    for case in cases {
+        let base = start(&MemoryLog::new());
+        for step in case.concat() {
+            take(&base, &step);
+            let problems = engine::problems(&base);
+            assert!(problems.is_empty(), "after {step:?}: {problems:?}");
+        }
+    }
+}
+
 /// All that a person sees of the cells, but for options that typing a new name made.
 fn cells(base: &Base) -> Vec<String> {
     let snapshot = base.snapshot();

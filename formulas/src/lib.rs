@@ -17,6 +17,8 @@
 //!   date makes what is computed from it blank, and equals only blank. `ISBLANK` tells blank from 0.
 //! * **Text** that reads as a number is one in arithmetic; other text fails with `#VALUE!`. Numbers and texts are
 //!   equal if their texts are, and in order if their numbers are. True and false are 1 and 0.
+//! * **Positions** in texts count Unicode scalars, for each of which Airtable and Excel count one or two UTF-16 units:
+//!   no position cuts a character into halves, and none moves with an edition of Unicode, as graphemes would.
 //! * **Dates** are days, or moments read in the base's zone; a day beside a moment is its midnight there.
 //! * **Lists** are flat. As text their items are joined by `", "`; where one value is wanted, a list of one is it.
 //!   Links are lists of records, which as text are the values of their primary field.

@@ -28,6 +28,15 @@ pub const LAMBDA_DEPTH_MAX: usize = 4;
 /// Items that one text is cut into.
 pub const SPLIT_ITEMS_MAX: usize = 1 << 16;
 
+/// Bytes of a format of numbers or dates. Excel allows 255 characters.
+pub const FORMAT_BYTES_MAX: usize = 1024;
+
+/// Bytes of a text that is read as a date in a given format: each part of the format may search all of it.
+pub const DATE_TEXT_BYTES_MAX: usize = 4096;
+
+/// Delimiters at which one text is cut.
+pub const DELIMITERS_MAX: usize = 256;
+
 /// Bytes of a compiled regular expression.
 pub const REGEX_BYTES_MAX: usize = 1 << 20;
 

@@ -28,6 +28,18 @@ pub trait Schema {
         None
     }
 
+    /// A field that says when a record of `table` was created, for `CREATED_TIME`: its cells are dates. It need not
+    /// be one that [`Schema::field`] knows; `None` if there is no such time.
+    fn created_time(&self, _table: TableId) -> Option<FieldId> {
+        None
+    }
+
+    /// A field that says when a record of `table` was last written, or when one of `fields` was where some are
+    /// given, for `LAST_MODIFIED_TIME`; as [`Schema::created_time`].
+    fn modified_time(&self, _table: TableId, _fields: &[FieldId]) -> Option<FieldId> {
+        None
+    }
+
     /// The base's dialect; what is checked in one is to be evaluated in the same ([`crate::Context::dialect`]).
     fn dialect(&self) -> Dialect {
         Dialect::default()

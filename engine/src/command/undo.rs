@@ -14,9 +14,10 @@ use super::record;
 use crate::apply::key_at;
 use crate::change::{Cause, Change, Edit, Ids, Outcome, Version};
 use crate::error::{Error, Refusal};
-use crate::field::{Storage, storage};
+use crate::field::{self, Storage, storage};
 use crate::id::ViewId;
 use crate::limits::RECENT_COMMITS_MAX;
+use crate::state::schema::Field;
 
 type Skipped = Vec<(TableId, Option<FieldId>, Option<RecordId>)>;
 
@@ -53,9 +54,30 @@ fn take_back(planner: &mut Planner<'_>, version: Version) -> Result<Outcome, Err
     for change in commit.changes.iter().rev() {
         invert(planner, change, &touched, &mut skipped)?;
     }
+    mend_links(planner, &mut skipped);
     skipped.sort();
     skipped.dedup();
     Ok(Outcome::Undone { version, skipped })
+}
+
+/// A link whose other end is not there any more is one-way: its own end came back, but others had changed the far
+/// one meanwhile.
+fn mend_links(planner: &mut Planner<'_>, skipped: &mut Skipped) {
+    let is_whole = |def: &Field| {
+        let Storage::Link { owner, other: Some(other), .. } = storage(def) else { return true };
+        let far = planner.stored.field(other).map(|far| storage(far));
+        matches!(far, Some(Storage::Link { owner: far_owner, other: Some(back), .. }) if back == def.id && far_owner != owner)
+    };
+    let halves: Vec<Arc<Field>> =
+        planner.stored.schema.fields.values().filter(|def| !is_whole(def)).cloned().collect();
+    for def in halves {
+        let Storage::Link { table, many, other, .. } = storage(&def) else { continue };
+        let far =
+            other.and_then(|other| planner.stored.field(other)).map(|far| (far.table, Some(far.id), None));
+        skipped.extend(far);
+        let options = field::link_end_options(table, many, None, true);
+        planner.change(Change::Field(def.id, Edit::replace(&def, Field { options, ..Field::clone(&def) })));
+    }
 }
 
 /// The cells that commits after `version` wrote to, but for commits that were taken back themselves.

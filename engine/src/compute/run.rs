@@ -27,6 +27,8 @@ pub(crate) struct Touched {
     pub(crate) added: BTreeMap<TableId, RecordSet>,
     /// Records that went, by table.
     pub(crate) removed: BTreeMap<TableId, RecordSet>,
+    /// Records of which any cell was written, by table.
+    pub(crate) written: BTreeMap<TableId, RecordSet>,
     /// Records that were put elsewhere by hand, by view.
     pub(crate) placed: BTreeMap<ViewId, RecordSet>,
     /// Whether anything of the schema changed.
@@ -88,6 +90,7 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
                 });
             }
             let records: RecordSet = ids.iter().collect();
+            touched.written.entry(*table).or_default().union_with(&records);
             for def in after.schema.fields_of(*table) {
                 let kept = match storage(def) {
                     Storage::Kept(Kept::ModifiedAt | Kept::ModifiedBy) => true,
@@ -224,7 +227,12 @@ fn needed(stored: &Stored, one: &Computation, touched: &Touched) -> RecordSet {
         return all();
     }
     for (field, path) in &one.reads {
-        let Some(cells) = touched.cells.get(field).filter(|cells| !cells.is_empty()) else { continue };
+        let cells = match field::times::time_of(*field) {
+            Some((_, Kept::CreatedAt)) => None,
+            Some((table, _)) => touched.written.get(&table),
+            None => touched.cells.get(field),
+        };
+        let Some(cells) = cells.filter(|cells| !cells.is_empty()) else { continue };
         match path {
             Path::Same => need.union_with(cells),
             Path::Through(links) => {

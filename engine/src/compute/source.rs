@@ -7,7 +7,7 @@ use formulas::column::{Bitmap, CHUNK, Chunk, Column, Item, Kind, ListVector, Tex
 use formulas::{FieldId, RecordSet, TableId, Value};
 
 use super::run::made_cells;
-use crate::field::{Kept, Storage, storage};
+use crate::field::{self, Kept, Storage, storage};
 use crate::id::PersonId;
 use crate::snapshot::Computed;
 use crate::state::Stored;
@@ -39,6 +39,13 @@ impl<'a> CellSource<'a> {
             Storage::Kept(Kept::ModifiedAtOf | Kept::ModifiedByOf) => state.columns.get(&def.id),
             Storage::Kept(Kept::Number) | Storage::Link { owner: false, .. } => None,
         }
+    }
+
+    /// The column of a time that is kept of every record of its table.
+    fn times(&self, field: FieldId) -> Option<&'a Column> {
+        let (table, kept) = field::times::time_of(field)?;
+        let state = self.stored.table(table)?;
+        Some(if kept == Kept::CreatedAt { &state.created_at } else { &state.modified_at })
     }
 
     fn as_seen(&self, def: &Field, raw: &Arc<Chunk>) -> Arc<Chunk> {
@@ -108,6 +115,10 @@ pub(crate) fn dictionary(def: &Field, stored: &Stored) -> Arc<[Arc<str>]> {
 
 impl formulas::Source for CellSource<'_> {
     fn cells(&self, field: FieldId, chunk: usize) -> Arc<Chunk> {
+        if let Some(column) = self.times(field) {
+            let blank = || Arc::new(Chunk::blank(Kind::Date, 0));
+            return if chunk < column.n_chunks() { Arc::clone(column.chunk(chunk)) } else { blank() };
+        }
         let Some(def) = self.stored.field(field) else { return Arc::new(Chunk::blank(Kind::Text, 0)) };
         let len = self.stored.table(def.table).map_or(0, |state| state.len);
         let rows = (chunk * CHUNK).min(len)..((chunk + 1) * CHUNK).min(len);
@@ -127,6 +138,9 @@ impl formulas::Source for CellSource<'_> {
     }
 
     fn gather(&self, field: FieldId, records: &[u32]) -> Chunk {
+        if let Some(column) = self.times(field) {
+            return pick(column, records);
+        }
         let Some(def) = self.stored.field(field) else { return Chunk::blank(Kind::Text, records.len()) };
         let Some(column) = self.column(def) else {
             let mut all: Option<Chunk> = None;

@@ -37,6 +37,7 @@ pub mod schema;
 pub mod shown;
 mod single_select;
 mod text;
+pub(crate) mod times;
 mod url;
 mod words;
 

@@ -25,6 +25,12 @@ pub(crate) fn watches(def: &Field, field: FieldId, ids: IdCodec) -> bool {
     })
 }
 
+/// The chosen fields.
+pub(super) fn chosen(def: &Field, ids: IdCodec) -> Vec<FieldId> {
+    let chosen = def.options.get("fields").and_then(Json::as_array);
+    chosen.into_iter().flatten().filter_map(|id| ids.read_field(id.as_str()?)).collect()
+}
+
 /// Whether the field looks at chosen fields only.
 pub(super) fn has_chosen(field: &Field) -> bool {
     field.options.get("fields").and_then(Json::as_array).is_some_and(|fields| !fields.is_empty())

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use formulas::{Diagnostic, Dialect, Expr, FieldId, FieldInfo, TableId, Type};
 
 use super::words::excerpt;
-use super::{Storage, storage, type_of};
+use super::{Storage, storage, times, type_of};
 use crate::state::Stored;
 use crate::state::schema::{Field, Schema};
 
@@ -46,6 +46,14 @@ impl formulas::Schema for FormulaSchema<'_> {
 
     fn dialect(&self) -> Dialect {
         self.0.schema.dialect
+    }
+
+    fn created_time(&self, table: TableId) -> Option<FieldId> {
+        self.types().created_time(table)
+    }
+
+    fn modified_time(&self, table: TableId, fields: &[FieldId]) -> Option<FieldId> {
+        self.types().modified_time(table, fields)
     }
 }
 
@@ -160,6 +168,17 @@ impl formulas::Schema for FieldTypes<'_> {
 
     fn dialect(&self) -> Dialect {
         self.schema.dialect
+    }
+
+    fn created_time(&self, table: TableId) -> Option<FieldId> {
+        Some(times::created(table))
+    }
+
+    fn modified_time(&self, table: TableId, fields: &[FieldId]) -> Option<FieldId> {
+        match fields {
+            [] => Some(times::last_modified(table)),
+            fields => times::modified_of(self.schema, table, fields),
+        }
     }
 }
 

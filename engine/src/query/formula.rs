@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::test::NONE;
 use crate::compute::CellSource;
-use crate::field;
+use crate::field::{self, Kept, is_stored};
 use crate::snapshot::Snapshot;
 
 /// A formula that was compiled for a filter.
@@ -50,10 +50,16 @@ pub(super) fn compile(
     let expr =
         formulas::check(&ast, table, &Names(snapshot)).map_err(|diagnostics| wrong(diagnostics.first()))?;
     let zone = TimeZone::get(&snapshot.stored().info.time_zone).unwrap_or(TimeZone::UTC);
+    // A record is written where one of its stored cells is.
+    let times = expr.dependencies().into_iter().filter_map(|one| field::times::time_of(one.field));
+    let written = match times.into_iter().any(|(_, kept)| kept == Kept::ModifiedAt) {
+        true => snapshot.schema().fields_of(table).filter(|def| is_stored(def)).map(|def| def.id).collect(),
+        false => Vec::new(),
+    };
     let primary = |table: &TableId| snapshot.schema().tables.get(table).map(|table| table.primary);
     let whole = expr.whole_tables().iter().filter_map(primary).collect();
     let context = Context { now_ms, zone, dialect: snapshot.stored().info.dialect, table };
-    Ok(Arc::new(Compiled { expr, context, whole }))
+    Ok(Arc::new(Compiled { expr, context, whole, written }))
 }
 
 #[derive(Debug)]
@@ -62,13 +68,16 @@ struct Compiled {
     context: Context,
     /// A field of each table of which all records are read.
     whole: Vec<FieldId>,
+    /// The fields of which each write changes when a record was last written, if the filter asks for that.
+    written: Vec<FieldId>,
 }
 
 impl FormulaFilter for Compiled {
     fn fields(&self) -> Vec<FieldId> {
-        let mut fields = Vec::new();
+        let mut fields = self.written.clone();
         for dependency in self.expr.dependencies() {
             match &dependency.path {
+                Path::Same if field::times::time_of(dependency.field).is_some() => {}
                 Path::Same => fields.push(dependency.field),
                 Path::Through(links) => fields.extend(links.first()),
                 Path::Whole(_) => {}

@@ -171,10 +171,17 @@ pub struct Schema {
     pub next: [u32; 5],
     /// The dialect of [`BaseInfo`], without which no formula has a type.
     pub dialect: Dialect,
+    /// The id of [`BaseInfo`], without which the ids in options cannot be read.
+    pub base: u128,
     fields_in_order: BTreeMap<TableId, Vec<FieldId>>,
 }
 
 impl Schema {
+    /// Reads the outside ids in options.
+    pub const fn ids(&self) -> IdCodec {
+        IdCodec::new(self.base)
+    }
+
     /// The tables in the order that people gave them.
     pub fn tables_in_order(&self) -> Vec<&Arc<Table>> {
         let mut tables: Vec<_> = self.tables.values().collect();

@@ -7,11 +7,12 @@ use super::operator::comparable;
 use super::{Checker, Route, Scope, Typed, article, suggest};
 use crate::dialect::Dialect;
 use crate::error::Diagnostic;
-use crate::expr::{Comparison, Conversion, Each, EachKind, Op};
+use crate::expr::{Comparison, Conversion, Dependency, Each, EachKind, Op, Path};
 use crate::function::{
     DefaultValue, Entry, Eval, Function, Gives, NO_MATCH, Param, Signature, Special, Wants, entry, functions,
     variant,
 };
+use crate::ids::FieldId;
 use crate::limits::LAMBDA_DEPTH_MAX;
 use crate::syntax::{AstId, AstKind};
 use crate::value::{Type, Value};
@@ -164,6 +165,11 @@ impl Checker<'_> {
         match special {
             Special::Blank => self.blank(range),
             Special::RecordId => self.add(Op::RecordId, Type::Text, range),
+            Special::CreatedTime => match self.schema.created_time(self.table) {
+                Some(field) => self.time(field, range),
+                None => self.refuse(range, "there is no time at which records were created"),
+            },
+            Special::ModifiedTime => self.modified_time(args, range),
             Special::If => {
                 let arms = vec![(args[0], args[1])];
                 let missing = match self.schema.dialect() {
@@ -224,6 +230,34 @@ impl Checker<'_> {
                 self.aggregate("SUM", numbers, range)
             }
         }
+    }
+
+    fn modified_time(&mut self, args: &[AstId], range: Range<usize>) -> Typed {
+        let mut fields = Vec::new();
+        for arg in args {
+            let value = self.value(*arg);
+            match self.nodes[value.id].op {
+                Op::Field(field) => fields.push(field),
+                _ => return self.refuse(value.range, "LAST_MODIFIED_TIME expects fields of the same record"),
+            }
+        }
+        match self.schema.modified_time(self.table, &fields) {
+            Some(field) => self.time(field, range),
+            None if fields.is_empty() => {
+                self.refuse(range, "there is no time at which records were last written")
+            }
+            None => self.refuse(
+                range,
+                "when chosen fields were last written is kept where a field of type modifiedTime watches just \
+                 these: add one, or ask for the whole record",
+            ),
+        }
+    }
+
+    /// A time that is kept of the formula's own record.
+    fn time(&mut self, field: FieldId, range: Range<usize>) -> Typed {
+        self.dependencies.push(Dependency { field, path: Path::Same });
+        self.add(Op::Field(field), Type::Date { time: true }, range)
     }
 
     fn aggregate(&mut self, name: &str, list: Typed, range: Range<usize>) -> Typed {

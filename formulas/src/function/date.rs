@@ -30,7 +30,7 @@ const NOW: Function = Function {
     name: "NOW",
     signature: "() -> moment",
     doc: "The present moment, as of the last time the base looked at the clock.",
-    examples: &[("IS_AFTER(NOW(), DATE(2020, 1, 1))", "true")],
+    examples: &[("IS_AFTER(NOW(), DATE(2020, 1, 1))", "true"), ("NOW() >= TODAY()", "true")],
     eval: Eval::Rows(|call| call.dates(|_| Ok(Some(call.context.now_ms)))),
 };
 
@@ -38,7 +38,7 @@ const TODAY: Function = Function {
     name: "TODAY",
     signature: "() -> day",
     doc: "The present day in the zone of the base.",
-    examples: &[("TODAY() > DATE(2020, 1, 1)", "true")],
+    examples: &[("TODAY() > DATE(2020, 1, 1)", "true"), (r#"IS_SAME(TODAY(), NOW(), "day")"#, "true")],
     eval: Eval::Rows(|call| call.dates(|_| today(call).map(Some))),
 };
 
@@ -47,17 +47,7 @@ const DATE: Function = Function {
     signature: "(year: number, month: number, day: number) -> day",
     doc: "A day. Months beyond 12 and days beyond the month's last count on.",
     examples: &[("DATE(2024, 2, 29)", "2024-02-29"), ("DATE(2023, 14, 1)", "2024-02-01")],
-    eval: Eval::Rows(|call| {
-        call.dates(|row| {
-            let (year, month) = (row.whole(0), row.whole(1).saturating_sub(1));
-            let first = spell::date(year.saturating_add(month.div_euclid(12)), month.rem_euclid(12) + 1, 1);
-            let date = first.and_then(|first| days_later(first, row.whole(2).saturating_sub(1)));
-            match date {
-                Some(date) => utc(date).map(Some),
-                None => refuse("there is no such date in the years -9999 to 9999"),
-            }
-        })
-    }),
+    eval: Eval::Rows(|call| call.dates(|row| day_in(row.whole(0), row.whole(1), row.whole(2)).map(Some))),
 };
 
 const YEAR: Function = Function {
@@ -72,7 +62,7 @@ const MONTH: Function = Function {
     name: "MONTH",
     signature: "(date) -> number",
     doc: "The month, 1 to 12.",
-    examples: &[("MONTH(DATE(2024, 3, 5))", "3")],
+    examples: &[("MONTH(DATE(2024, 3, 5))", "3"), (r#"MONTH("2024-12-31")"#, "12")],
     eval: Eval::Rows(|call| part(call, |at| at.month().into())),
 };
 
@@ -80,7 +70,7 @@ const DAY: Function = Function {
     name: "DAY",
     signature: "(date) -> number",
     doc: "The day of the month.",
-    examples: &[("DAY(DATE(2024, 3, 5))", "5")],
+    examples: &[("DAY(DATE(2024, 3, 5))", "5"), (r#"DAY("2024-12-31")"#, "31")],
     eval: Eval::Rows(|call| part(call, |at| at.day().into())),
 };
 
@@ -88,7 +78,7 @@ const HOUR: Function = Function {
     name: "HOUR",
     signature: "(date) -> number",
     doc: "The hour, 0 to 23.",
-    examples: &[(r#"HOUR(DATETIME_PARSE("2024-03-05 17:30"))"#, "17")],
+    examples: &[(r#"HOUR(DATETIME_PARSE("2024-03-05 17:30"))"#, "17"), ("HOUR(DATE(2024, 3, 5))", "0")],
     eval: Eval::Rows(|call| part(call, |at| at.hour().into())),
 };
 
@@ -96,7 +86,10 @@ const MINUTE: Function = Function {
     name: "MINUTE",
     signature: "(date) -> number",
     doc: "The minute.",
-    examples: &[(r#"MINUTE(DATETIME_PARSE("2024-03-05 17:30"))"#, "30")],
+    examples: &[
+        (r#"MINUTE(DATETIME_PARSE("2024-03-05 17:30"))"#, "30"),
+        (r#"MINUTE("2024-03-05 9:05 am")"#, "5"),
+    ],
     eval: Eval::Rows(|call| part(call, |at| at.minute().into())),
 };
 
@@ -104,7 +97,10 @@ const SECOND: Function = Function {
     name: "SECOND",
     signature: "(date) -> number",
     doc: "The second.",
-    examples: &[(r#"SECOND(DATETIME_PARSE("2024-03-05 17:30:09"))"#, "9")],
+    examples: &[
+        (r#"SECOND(DATETIME_PARSE("2024-03-05 17:30:09"))"#, "9"),
+        (r#"SECOND("2024-03-05 17:30")"#, "0"),
+    ],
     eval: Eval::Rows(|call| part(call, |at| at.second().into())),
 };
 
@@ -127,7 +123,10 @@ const DATETIME_DIFF: Function = Function {
     name: "DATETIME_DIFF",
     signature: r#"(date, other: date, unit: text = "seconds") -> number"#,
     doc: "Whole units from `other` to `date`.",
-    examples: &[(r#"DATETIME_DIFF(DATE(2024, 3, 1), DATE(2024, 2, 1), "days")"#, "29")],
+    examples: &[
+        (r#"DATETIME_DIFF(DATE(2024, 3, 1), DATE(2024, 2, 1), "days")"#, "29"),
+        (r#"DATETIME_DIFF("2024-03-05 10:00", "2024-03-05 08:30")"#, "5400"),
+    ],
     eval: Eval::Rows(|call| {
         call.numbers(|row| {
             let unit = Unit::named(row.text(2))?;
@@ -140,7 +139,10 @@ const IS_BEFORE: Function = Function {
     name: "IS_BEFORE",
     signature: r#"(date, other: date, unit: text = "ms") -> bool"#,
     doc: "Whether `date` is earlier than `other`, by moments or by larger units.",
-    examples: &[("IS_BEFORE(DATE(2024, 1, 1), DATE(2024, 1, 2))", "true")],
+    examples: &[
+        ("IS_BEFORE(DATE(2024, 1, 1), DATE(2024, 1, 2))", "true"),
+        (r#"IS_BEFORE(DATE(2024, 1, 1), DATE(2024, 1, 2), "month")"#, "false"),
+    ],
     eval: Eval::Rows(|call| call.bools(|row| ordered(row).map(|(date, other)| date < other))),
 };
 
@@ -148,7 +150,10 @@ const IS_AFTER: Function = Function {
     name: "IS_AFTER",
     signature: r#"(date, other: date, unit: text = "ms") -> bool"#,
     doc: "Whether `date` is later than `other`, by moments or by larger units.",
-    examples: &[("IS_AFTER(DATE(2024, 1, 1), DATE(2024, 1, 2))", "false")],
+    examples: &[
+        ("IS_AFTER(DATE(2024, 1, 1), DATE(2024, 1, 2))", "false"),
+        ("IS_AFTER(DATE(2024, 1, 2), DATE(2024, 1, 1))", "true"),
+    ],
     eval: Eval::Rows(|call| call.bools(|row| ordered(row).map(|(date, other)| date > other))),
 };
 
@@ -156,9 +161,22 @@ const IS_SAME: Function = Function {
     name: "IS_SAME",
     signature: r#"(date, other: date, unit: text = "ms") -> bool"#,
     doc: "Whether two dates are in the same unit, such as `month`; without a unit, the same moment.",
-    examples: &[(r#"IS_SAME(DATE(2024, 1, 1), DATE(2024, 1, 31), "month")"#, "true")],
+    examples: &[
+        (r#"IS_SAME(DATE(2024, 1, 1), DATE(2024, 1, 31), "month")"#, "true"),
+        ("IS_SAME(DATE(2024, 1, 1), DATE(2024, 1, 31))", "false"),
+    ],
     eval: Eval::Rows(|call| call.bools(|row| ordered(row).map(|(date, other)| date == other))),
 };
+
+/// The day of a year; months and days that there are not count on.
+pub(super) fn day_in(year: i64, month: i64, day: i64) -> Given<i64> {
+    let month = month.saturating_sub(1);
+    let first = spell::date(year.saturating_add(month.div_euclid(12)), month.rem_euclid(12) + 1, 1);
+    match first.and_then(|first| days_later(first, day.saturating_sub(1))) {
+        Some(date) => utc(date),
+        None => refuse("there is no such date in the years -9999 to 9999"),
+    }
+}
 
 /// Midnight UTC, as dates without time are kept.
 pub(super) fn utc(date: Date) -> Given<i64> {

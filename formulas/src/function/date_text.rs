@@ -9,10 +9,11 @@ use super::calendar::{self, DAY_MS, civil, moment};
 use super::date::{day_of, utc};
 use super::locale::Locale;
 use super::moment::{Format, Part};
-use super::pattern::Last;
+use super::pattern::{Last, short_format};
 use super::spell::{self, iso_date};
 use super::{Eval, Function};
 use crate::column::Chunk;
+use crate::limits::DATE_TEXT_BYTES_MAX;
 
 pub(super) const ALL: &[&Function] = &[
     &DATETIME_FORMAT,
@@ -64,6 +65,9 @@ const DATETIME_PARSE: Function = Function {
                 Some(ms) => Ok(Some(ms)),
                 None => refuse(format!("{} is not a date", crate::eval::excerpt(text))),
             },
+            (text, _) if text.len() > DATE_TEXT_BYTES_MAX => {
+                refuse(format!("a date is a text of at most {DATE_TEXT_BYTES_MAX} bytes"))
+            }
             (text, spelled) => {
                 let format = format_named(&formats, spelled, row.text(2))?;
                 super::moment_parse::parse(text, &format, spelled, zone, call.context.now_ms).map(Some)
@@ -214,10 +218,11 @@ pub(crate) fn format_needs_now(format: &str) -> bool {
 }
 
 fn format_named(formats: &Last<Format>, format: &str, locale: &str) -> Given<Rc<Format>> {
+    let make = |locale| move |_: &str| Ok(Format::new(short_format(format)?, locale));
     match locale {
-        "" => formats.get(format, |format| Ok(Format::new(format, Locale::english()))),
+        "" => formats.get(format, make(Locale::english())),
         // A locale's name has no new line.
-        _ => formats.get(&format!("{locale}\n{format}"), |_| Ok(Format::new(format, Locale::named(locale)?))),
+        _ => formats.get(&format!("{locale}\n{format}"), |key| make(Locale::named(locale)?)(key)),
     }
 }
 

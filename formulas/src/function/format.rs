@@ -2,7 +2,7 @@
 
 use super::args::{Given, Row, refuse};
 use super::calendar::civil;
-use super::pattern::{Last, round_half_away};
+use super::pattern::{Last, round_half_away, short_format};
 use super::sheet_date::Clock;
 use super::sheet_format::{SheetFormat, Shown};
 use super::{Eval, Function, date_text, number_text, parse_number};
@@ -22,7 +22,7 @@ const TEXT: Function = Function {
     eval: Eval::Rows(|call| {
         let formats: Last<SheetFormat> = Last::default();
         call.maybe_texts(|row, out| {
-            let format = formats.get(row.text(1), |format| Ok(SheetFormat::new(format)))?;
+            let format = formats.get(row.text(1), |format| Ok(SheetFormat::new(short_format(format)?)))?;
             write(row, &format, out)
         })
     }),

@@ -83,6 +83,8 @@ pub(crate) enum Special {
     CountIf,
     SumIf,
     RecordId,
+    CreatedTime,
+    ModifiedTime,
     Flatten,
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use regex::{Regex, RegexBuilder};
 
 use super::args::{Given, refuse};
-use crate::limits::{REGEX_BYTES_MAX, REGEX_TEXT_BYTES_MAX};
+use crate::limits::{FORMAT_BYTES_MAX, REGEX_BYTES_MAX, REGEX_TEXT_BYTES_MAX};
 
 /// Keeps the last thing that was made of a text, since nearly always it is the next one too.
 pub(super) struct Last<T> {
@@ -57,6 +57,14 @@ impl Patterns {
             // As it was typed, so that the place that is named is one that people see.
             Err(error) => refuse(reason(pattern, &build(pattern).err().unwrap_or(error))),
         })
+    }
+}
+
+/// A format, which is read again where it changes from row to row.
+pub(super) fn short_format(format: &str) -> Given<&str> {
+    match format.len() {
+        ..=FORMAT_BYTES_MAX => Ok(format),
+        n => refuse(format!("a format has at most {FORMAT_BYTES_MAX} bytes, this one has {n}")),
     }
 }
 

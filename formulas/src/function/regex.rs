@@ -110,7 +110,7 @@ const REGEXEXTRACTALL: Function = Function {
     }),
 };
 
-fn first_group<'a>(found: &Captures<'a>) -> &'a str {
+pub(super) fn first_group<'a>(found: &Captures<'a>) -> &'a str {
     found.get(1).or_else(|| found.get(0)).map_or("", |found| found.as_str())
 }
 

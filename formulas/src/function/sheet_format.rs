@@ -301,7 +301,7 @@ impl Section {
         if let Some(first @ ('h' | 'm' | 's')) = small.chars().next()
             && small.chars().all(|char| char == first)
         {
-            return self.items.push(Item::Date(DatePart::Elapsed(first, small.len())));
+            return self.items.push(Item::Date(DatePart::Elapsed(first, small.len().min(9))));
         }
         if let Some(currency) = inside.strip_prefix('$') {
             return self.literal(currency.split('-').next().unwrap_or_default());

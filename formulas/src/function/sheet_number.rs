@@ -44,7 +44,8 @@ fn plain(items: &[Item], number: f64, out: &mut String) -> IsZero {
     let behind_all = last_digit.filter(|last| *last >= units_end).map_or(0..0, |last| last + 1..items.len());
     let scale = behind_units.chain(behind_all).filter(|at| is_comma(*at)).count();
     let percents = items.iter().filter(|item| **item == Item::Percent).count();
-    let value = number * 100f64.powi(percents as i32) / 1_000f64.powi(scale as i32);
+    // What many percents lift beyond the largest number is the largest number.
+    let value = (number * 100f64.powi(percents as i32) / 1_000f64.powi(scale as i32)).min(f64::MAX);
 
     let decimals = items[units_end..].iter().filter(|item| matches!(item, Item::Digit(_))).count();
     let decimals = decimals.min(DECIMALS_MAX);
@@ -236,7 +237,7 @@ fn fraction(section: &Section, number: f64, out: &mut String) -> IsZero {
             }
         });
     }
-    let (n_above, under_text) = (above_end - above, under.to_string());
+    let (n_above, under_text) = ((above_end - above).min(9), under.to_string());
     if hidden {
         out.push_str(&" ".repeat(n_above.max(1) + 1 + n_below.max(1)));
     } else {

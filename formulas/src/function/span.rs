@@ -7,8 +7,19 @@ use super::calendar::{self, Unit, civil, days_between, week, weekday};
 use super::date::{day_of, utc};
 use super::{Eval, Function, spell};
 
-pub(super) const ALL: &[&Function] =
-    &[&WEEKDAY, &WEEKNUM, &ISOWEEKNUM, &TIME, &EDATE, &EOMONTH, &DAYS, &DAYS360, &DATEDIF, &YEARFRAC];
+pub(super) const ALL: &[&Function] = &[
+    &WEEKDAY,
+    &WEEKNUM,
+    &ISOWEEKNUM,
+    &TIME,
+    &DURATION,
+    &EDATE,
+    &EOMONTH,
+    &DAYS,
+    &DAYS360,
+    &DATEDIF,
+    &YEARFRAC,
+];
 
 const WEEKDAY: Function = Function {
     name: "WEEKDAY",
@@ -44,17 +55,11 @@ const WEEKNUM: Function = Function {
     ],
     eval: Eval::Rows(|call| {
         call.numbers(|row| {
-            let date = day_of(row, 0)?;
-            let first = match row.text(1).trim() {
-                "21" => return Ok(f64::from(date.iso_week_date().week())),
-                "1" | "17" => 0,
-                "2" | "11" => 1,
-                "12" | "13" | "14" | "15" | "16" => row.text(1).trim().parse::<i64>().unwrap_or(12) - 10,
-                start => return Ok(week(date, week_start(start)?) as f64),
-            };
-            let new_year = spell::date(date.year().into(), 1, 1).unwrap_or(date);
-            let before = (weekday(new_year) - first).rem_euclid(7);
-            Ok(((days_between(new_year, date) + before) / 7 + 1) as f64)
+            let (date, start) = (day_of(row, 0)?, row.text(1).trim());
+            match start.parse::<i64>() {
+                Ok(ty) => numbered_week(date, ty),
+                Err(_) => Ok(week(date, week_start(start)?) as f64),
+            }
         })
     }),
 };
@@ -79,6 +84,18 @@ const TIME: Function = Function {
                 seconds if seconds < 0.0 => not_a_number("a time of day is not negative"),
                 seconds => Ok(seconds % 86_400.0 / 86_400.0),
             }
+        })
+    }),
+};
+
+const DURATION: Function = Function {
+    name: "DURATION",
+    signature: "(days: number, hours: number = 0, minutes: number = 0, seconds: number = 0) -> number",
+    doc: "A length of time in days, to be added to a date.",
+    examples: &[("DATE(2024, 3, 5) + DURATION(1, 6)", "2024-03-06T06:00:00Z"), ("DURATION(0, 36)", "1.5")],
+    eval: Eval::Rows(|call| {
+        call.numbers(|row| {
+            Ok(row.number(0) + (row.number(1) * 3_600.0 + row.number(2) * 60.0 + row.number(3)) / 86_400.0)
         })
     }),
 };
@@ -176,6 +193,23 @@ const YEARFRAC: Function = Function {
     }),
 };
 
+/// The week of the year by one of Excel's return types: the first is that of January 1, and the last ends with the
+/// year; of type 21 it is the week of ISO 8601.
+pub(super) fn numbered_week(date: Date, ty: i64) -> Given<f64> {
+    let first = match ty {
+        21 => return Ok(f64::from(date.iso_week_date().week())),
+        1 | 17 => 0,
+        2 | 11 => 1,
+        12..=16 => ty - 10,
+        _ => {
+            return not_a_number(format!("{ty} is no type of weeks; 1 starts them on Sunday, 2 on Monday"));
+        }
+    };
+    let new_year = spell::date(date.year().into(), 1, 1).unwrap_or(date);
+    let before = (weekday(new_year) - first).rem_euclid(7);
+    Ok(((days_between(new_year, date) + before) / 7 + 1) as f64)
+}
+
 /// The parts of a date, or of one that no calendar has.
 #[derive(Clone, Copy)]
 struct Parts {
@@ -249,9 +283,13 @@ fn week_start(name: &str) -> Given<Weekday> {
 
 fn date_dif(row: Row<'_>) -> Given<i64> {
     let (start, end) = (day_of(row, 0)?, day_of(row, 1)?);
-    if start > end {
-        return not_a_number("the start is after the end");
+    match start <= end {
+        true => days_and_more(row, start, end),
+        false => Ok(-days_and_more(row, end, start)?),
     }
+}
+
+fn days_and_more(row: Row<'_>, start: Date, end: Date) -> Given<i64> {
     // A month is whole once its day has come, which the 31st never does in a month of 30.
     let (from, to) = (Parts::of(start), Parts::of(end));
     let months = (to.year - from.year) * 12 + to.month - from.month - i64::from(to.day < from.day);

@@ -3,7 +3,7 @@
 use super::args::{Given, Row, no_error, refuse};
 use super::{Eval, Function};
 use crate::error::{CellError, ErrorKind};
-use crate::limits::{SPLIT_ITEMS_MAX, TEXT_BYTES_MAX};
+use crate::limits::{DELIMITERS_MAX, SPLIT_ITEMS_MAX, TEXT_BYTES_MAX};
 
 pub(super) const ALL: &[&Function] =
     &[&CONCAT, &TEXTJOIN, &SPLIT, &TEXTSPLIT, &TEXTBEFORE, &TEXTAFTER, &FORMAT, &HYPERLINK];
@@ -193,6 +193,9 @@ const HYPERLINK: Function = Function {
 fn delimiters<'a>(row: Row<'a>, arg: usize) -> Given<Vec<&'a str>> {
     let (items, range) = row.items(arg);
     no_error(items, range.clone())?;
+    if range.len() > DELIMITERS_MAX {
+        return refuse(format!("a text is cut at up to {DELIMITERS_MAX} delimiters, got {}", range.len()));
+    }
     let texts = items.texts().expect("the signature says texts");
     Ok(range.map(|at| texts.get(at)).collect())
 }

@@ -36,7 +36,10 @@ const CONCATENATE: Function = Function {
     name: "CONCATENATE",
     signature: "(text, more: text...) -> text",
     doc: "All texts one behind the other, as `&` gives.",
-    examples: &[(r#"CONCATENATE("a", 1, "b")"#, r#""a1b""#)],
+    examples: &[
+        (r#"CONCATENATE("a", 1, "b")"#, r#""a1b""#),
+        (r#"CONCATENATE("John", " - ", 40)"#, r#""John - 40""#),
+    ],
     eval: Eval::Rows(|call| {
         call.texts(|row, out| {
             (0..row.n_args()).for_each(|arg| out.push_str(row.text(arg)));
@@ -62,7 +65,7 @@ const RIGHT: Function = Function {
     name: "RIGHT",
     signature: "(text, count: number = 1) -> text",
     doc: "The last `count` characters.",
-    examples: &[(r#"RIGHT("hello", 2)"#, r#""lo""#)],
+    examples: &[(r#"RIGHT("hello", 2)"#, r#""lo""#), (r#"RIGHT("预算表", 1)"#, r#""表""#)],
     eval: Eval::Rows(|call| {
         call.texts(|row, out| {
             let (text, count) = (row.text(0), row.count(1)?);
@@ -77,7 +80,7 @@ const MID: Function = Function {
     name: "MID",
     signature: "(text, start: number, count: number) -> text",
     doc: "`count` characters from position `start` on; the first has position 1.",
-    examples: &[(r#"MID("hello", 2, 3)"#, r#""ell""#)],
+    examples: &[(r#"MID("hello", 2, 3)"#, r#""ell""#), (r#"MID("quick brown fox", 7, 5)"#, r#""brown""#)],
     eval: Eval::Rows(|call| {
         call.texts(|row, out| {
             let rest = suffix(row.text(0), position(row, 1)?);
@@ -99,7 +102,7 @@ const UPPER: Function = Function {
     name: "UPPER",
     signature: "(text) -> text",
     doc: "In capitals.",
-    examples: &[(r#"UPPER("straße")"#, r#""STRASSE""#)],
+    examples: &[(r#"UPPER("straße")"#, r#""STRASSE""#), (r#"UPPER("Hello!")"#, r#""HELLO!""#)],
     eval: Eval::Rows(|call| {
         call.texts(|row, out| {
             out.extend(row.text(0).chars().flat_map(char::to_uppercase));
@@ -112,7 +115,7 @@ const LOWER: Function = Function {
     name: "LOWER",
     signature: "(text) -> text",
     doc: "In small letters.",
-    examples: &[(r#"LOWER("ABC")"#, r#""abc""#)],
+    examples: &[(r#"LOWER("ABC")"#, r#""abc""#), (r#"LOWER("ÀÉ")"#, r#""àé""#)],
     eval: Eval::Rows(|call| {
         call.texts(|row, out| {
             out.push_str(&row.text(0).to_lowercase());
@@ -125,7 +128,7 @@ const TRIM: Function = Function {
     name: "TRIM",
     signature: "(text) -> text",
     doc: "Without blanks at both ends.",
-    examples: &[(r#"TRIM("  a b ")"#, r#""a b""#)],
+    examples: &[(r#"TRIM("  a b ")"#, r#""a b""#), (r#"TRIM("a")"#, r#""a""#)],
     eval: Eval::Rows(|call| {
         call.texts(|row, out| {
             out.push_str(row.text(0).trim());
@@ -149,7 +152,10 @@ const REPLACE: Function = Function {
     name: "REPLACE",
     signature: "(text, start: number, count: number, new: text) -> text",
     doc: "With `new` in place of `count` characters from position `start` on.",
-    examples: &[(r#"REPLACE("hello", 2, 3, "ipp")"#, r#""hippo""#)],
+    examples: &[
+        (r#"REPLACE("hello", 2, 3, "ipp")"#, r#""hippo""#),
+        (r#"REPLACE("database", 2, 5, "o")"#, r#""dose""#),
+    ],
     eval: Eval::Rows(|call| {
         call.texts(|row, out| {
             let (text, at) = (row.text(0), position(row, 1)?);
@@ -200,7 +206,7 @@ const STARTSWITH: Function = Function {
     name: "STARTSWITH",
     signature: "(text, wanted: text) -> bool",
     doc: "Whether `text` begins with `wanted`.",
-    examples: &[(r#"STARTSWITH("hello", "he")"#, "true")],
+    examples: &[(r#"STARTSWITH("hello", "he")"#, "true"), (r#"STARTSWITH("hello", "He")"#, "false")],
     eval: Eval::Rows(|call| call.bools(|row| Ok(row.text(0).starts_with(row.text(1))))),
 };
 
@@ -208,7 +214,7 @@ const ENDSWITH: Function = Function {
     name: "ENDSWITH",
     signature: "(text, wanted: text) -> bool",
     doc: "Whether `text` ends with `wanted`.",
-    examples: &[(r#"ENDSWITH("hello", "lo")"#, "true")],
+    examples: &[(r#"ENDSWITH("hello", "lo")"#, "true"), (r#"ENDSWITH("hello", "l")"#, "false")],
     eval: Eval::Rows(|call| call.bools(|row| Ok(row.text(0).ends_with(row.text(1))))),
 };
 
@@ -216,7 +222,7 @@ const EXACT: Function = Function {
     name: "EXACT",
     signature: "(a: text, b: text) -> bool",
     doc: "Whether two texts are the same, letter by letter.",
-    examples: &[(r#"EXACT("a", "A")"#, "false")],
+    examples: &[(r#"EXACT("a", "A")"#, "false"), (r#"EXACT("a", "a")"#, "true")],
     eval: Eval::Rows(|call| call.bools(|row| Ok(row.text(0) == row.text(1)))),
 };
 
@@ -224,7 +230,7 @@ const REPT: Function = Function {
     name: "REPT",
     signature: "(text, count: number) -> text",
     doc: "The text `count` times.",
-    examples: &[(r#"REPT("ab", 3)"#, r#""ababab""#)],
+    examples: &[(r#"REPT("ab", 3)"#, r#""ababab""#), (r#"REPT("Hi! ", 0)"#, r#""""#)],
     eval: Eval::Rows(|call| {
         call.texts(|row, out| {
             let (text, count) = (row.text(0), row.count(1)?);

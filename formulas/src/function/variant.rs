@@ -10,8 +10,9 @@ use std::sync::{Arc, LazyLock};
 use jiff::civil::Weekday;
 
 use super::args::{Call, Given, Row, not_a_number, refuse};
-use super::calendar::{civil, week, weekday};
-use super::pattern::scaled;
+use super::calendar::{civil, weekday};
+use super::date::day_in;
+use super::pattern::{Patterns, pattern_text, scaled};
 use super::{Entry, Eval, Function, Signature, entry};
 use crate::column::{Bitmap, Chunk, Kind, ListVector, TextBuilder, Vector};
 use crate::dialect::Dialect;
@@ -42,6 +43,8 @@ const ALL: &[Variant] = &[
     instead("INT", FEISHU, &INT),
     instead("DAYS", FEISHU, &DAYS),
     instead("ARRAYJOIN", FEISHU, &ARRAYJOIN),
+    instead("DATE", EXCEL, &DATE),
+    instead("REGEX_EXTRACT", EXCEL, &REGEX_EXTRACT),
     instead("WEEKDAY", NOT_AIRTABLE, &WEEKDAY),
     instead("WEEKNUM", NOT_AIRTABLE, &WEEKNUM),
     instead("DATEDIF", NOT_AIRTABLE, &DATEDIF),
@@ -122,6 +125,41 @@ const ARRAYJOIN: Function = Function {
     eval: Eval::Rows(|call| plain("ARRAYJOIN", call)),
 };
 
+const DATE: Function = Function {
+    name: "DATE (since 1900)",
+    signature: "(year: number, month: number, day: number) -> day",
+    doc: "A day; years from 0 to 1899 are counted from 1900 on.",
+    examples: &[("DATE(108, 1, 2)", "2008-01-02"), ("DATE(2008, 14, 2)", "2009-02-02")],
+    eval: Eval::Rows(|call| {
+        call.dates(|row| match row.whole(0) {
+            year @ 0..=1899 => day_in(year + 1900, row.whole(1), row.whole(2)).map(Some),
+            year @ 1900..=9999 => day_in(year, row.whole(1), row.whole(2)).map(Some),
+            year => not_a_number(format!("a year is 0 to 9999, got {year}")),
+        })
+    }),
+};
+
+const REGEX_EXTRACT: Function = Function {
+    name: "REGEX_EXTRACT (or nothing)",
+    signature: "(text, pattern: text) -> text",
+    doc: "What a regular expression finds first: its first group, or all of it; `#N/A` if it finds nothing.",
+    examples: &[
+        (r#"REGEX_EXTRACT("order 66", "\d+")"#, r#""66""#),
+        (r#"ISNA(REGEXEXTRACT("order", "\d+"))"#, "true"),
+    ],
+    eval: Eval::Rows(|call| {
+        let patterns = Patterns::default();
+        call.texts(|row, out| {
+            let pattern = patterns.get(row.text(1))?;
+            match pattern.captures(pattern_text(row.text(0))?) {
+                Some(found) => out.push_str(super::regex::first_group(&found)),
+                None => return Err(CellError::new(ErrorKind::NotAvailable, "the pattern finds nothing")),
+            }
+            Ok(())
+        })
+    }),
+};
+
 const WEEKDAY: Function = Function {
     name: "WEEKDAY (numbered)",
     signature: "(date, type: number = 1) -> number",
@@ -154,12 +192,7 @@ const WEEKNUM: Function = Function {
         ("WEEKNUM(DATE(2024, 1, 7), 2)", "1"),
         ("WEEKNUM(DATE(2023, 1, 1), 21)", "52"),
     ],
-    eval: Eval::Rows(|call| {
-        call.numbers(|row| match row.whole(1) {
-            21 => Ok(f64::from(day_of(row)?.iso_week_date().week())),
-            ty => Ok(week(day_of(row)?, first_day(ty)?) as f64),
-        })
-    }),
+    eval: Eval::Rows(|call| call.numbers(|row| super::span::numbered_week(day_of(row)?, row.whole(1)))),
 };
 
 const DATEDIF: Function = Function {

@@ -194,7 +194,9 @@ fn problem_schema() -> RefOr<Schema> {
 /// Queries are read by hand (`ask.rs`), so their schema is written by hand.
 fn query_schema() -> RefOr<Schema> {
     let mut object = ObjectBuilder::new().property("table", text_schema()).required("table");
-    object = object.property("view", text_schema());
+    for name in ["view", "by_hand"] {
+        object = object.property(name, text_schema());
+    }
     for name in
         ["filter", "sort", "group", "search", "fields", "summaries", "offset", "limit", "aggregate", "at"]
     {

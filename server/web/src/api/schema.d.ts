@@ -1859,6 +1859,7 @@ export interface components {
         readonly Query: {
             readonly aggregate?: unknown;
             readonly at?: unknown;
+            readonly by_hand?: string;
             readonly fields?: unknown;
             readonly filter?: unknown;
             readonly group?: unknown;

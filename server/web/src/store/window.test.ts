@@ -262,3 +262,19 @@ test('a refused query says why and shows nothing', () => {
   expect(window.problem).toBeNull();
   check(model, window);
 });
+
+test('as many pages stay live as the window asks for', () => {
+  const live = (more: object): number => {
+    const model = new Model(20 * pageRows);
+    model.window = new RowWindow('w', { table, fields: [field], ...more }, model);
+    model.answer();
+    for (let at = 0; at < 20; at++) {
+      model.window.need(at * pageRows, (at + 1) * pageRows);
+      model.run();
+      model.answer();
+    }
+    return model.subs.size;
+  };
+  expect(live({})).toBe(8);
+  expect(live({ live: 16 })).toBe(16);
+});
