@@ -56,7 +56,7 @@ fn one_parent(base: &Base, ids: &Orders, rows: usize, sync: Duration) -> Vec<Lin
     let options = json!({ "link": "$Whole.Orders", "field": "$Orders.GMV", "function": "SUM" });
     let add = added(base, whole, "Total", "rollup", options);
     let total = field(base, whole, "Total");
-    let (first, later) = edits(base, ids, rows, || base.snapshot().get(total, RecordId(0)));
+    let (first, later) = edits(base, ids, rows, 1_000_000.0, || base.snapshot().get(total, RecordId(0)));
     let what = format!("one edit under a parent of {rows} until the new sum is published");
     vec![
         Line::new(
@@ -80,7 +80,7 @@ fn whole_table(base: &Base, ids: &Orders, rows: usize, sync: Duration) -> Vec<Li
     let formula = "[Orders].FILTER(CurrentValue.[SKU] = [Name]).[GMV].SUM()";
     let add = added(base, skus, "GMV", "formula", json!({ "formula": formula }));
     let gmv = field(base, skus, "GMV");
-    let (_, later) = edits(base, ids, rows, || {
+    let (_, later) = edits(base, ids, rows, 2_000_000.0, || {
         // The order that was edited last is of one of these.
         Value::List((0..n_skus as u32).map(|sku| base.snapshot().get(gmv, RecordId(sku))).collect())
     });
@@ -94,14 +94,25 @@ fn whole_table(base: &Base, ids: &Orders, rows: usize, sync: Duration) -> Vec<Li
     ]
 }
 
-/// The first edit of an order and the middle of others; `follows` has to be another value behind each.
-fn edits(base: &Base, ids: &Orders, rows: usize, follows: impl Fn() -> Value) -> (Duration, Duration) {
-    let set =
-        |n: usize| Command::set(ids.orders, RecordId((n * 7_919 % rows) as u32), ids.gmv, n as f64 + 0.125);
+/// The first edit of an order and the middle of others, with values that no others have had; `follows` has to be
+/// another one behind the first.
+fn edits(
+    base: &Base,
+    ids: &Orders,
+    rows: usize,
+    value: f64,
+    follows: impl Fn() -> Value,
+) -> (Duration, Duration) {
+    let set = |n: usize| {
+        let record = RecordId((n * 7_919 % rows) as u32);
+        Command::set(ids.orders, record, ids.gmv, value + n as f64 / 8.0)
+    };
     let before = follows();
     let (first, _) = spread(1, |_| submit(base, vec![set(1)]));
     assert!(follows() != before, "the sum follows");
-    let (later, _) = spread(300, |n| submit(base, vec![set(n + 2)]));
+    // The other parents of these orders, 200 campaigns, are looked at once as well: not what is asked.
+    spread(600, |n| submit(base, vec![set(n + 2)]));
+    let (later, _) = spread(300, |n| submit(base, vec![set(n + 602)]));
     (first, later)
 }
 
