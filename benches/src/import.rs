@@ -20,9 +20,18 @@ pub(crate) fn run(dir: &Path, rows: usize) -> Vec<Line> {
         time_zone: "Asia/Shanghai".into(),
     };
     let base = engine.create_base(Request::new(None, NOW_MS, vec![create])).expect("a base");
+    let me = PersonId(1);
+    let person = Command::SetPerson {
+        id: me,
+        name: "Ann".into(),
+        email: "ann@example.com".into(),
+        color: "teal".into(),
+        role: Some(engine::state::schema::Role::Owner),
+    };
+    base.submit(Request::new(None, NOW_MS, vec![person])).expect("a person");
     let took = best(1, || {
         let target = Target::New("Orders".into());
-        let report = import(&base, PersonId(1), &target, &file, &mut |_| {}).expect("an import");
+        let report = import(&base, me, &target, &file, &mut |_| {}).expect("an import");
         assert_eq!((report.records, report.n_issues), (rows as u64, 0));
     });
     let raw = best(3, || {

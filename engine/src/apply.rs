@@ -191,13 +191,19 @@ fn apply_field(stored: &mut Stored, id: FieldId, edit: &Edit<Field>, stamp: Stam
             ensure_column(state, id, Kind::List(formulas::column::Item::Choice));
             state.reverse.entry(id).or_default();
         }
-        Storage::Kept(Kept::ModifiedAtOf) if !state.columns.contains_key(&id) => {
-            state.columns.insert(id, state.modified_at.clone());
-        }
-        Storage::Kept(Kept::ModifiedByOf) if !state.columns.contains_key(&id) => {
-            state.columns.insert(id, state.modified_by.clone());
-        }
-        _ => {}
+        Storage::Kept(Kept::ModifiedAtOf) => keep_column(state, id, |state| &state.modified_at),
+        Storage::Kept(Kept::ModifiedByOf) => keep_column(state, id, |state| &state.modified_by),
+        // What others wrote into a field that became computed again by an undo goes with its column.
+        _ => drop(state.columns.remove(&id)),
+    }
+}
+
+/// A column of its own that begins as a copy of another one.
+fn keep_column(state: &mut TableState, id: FieldId, from: fn(&TableState) -> &Column) {
+    let from = from(state);
+    if state.columns.get(&id).is_none_or(|column| column.kind() != from.kind()) {
+        let copy = from.clone();
+        state.columns.insert(id, copy);
     }
 }
 

@@ -195,6 +195,11 @@ fn known_steps_leave_no_problem() {
             ],
         ],
     ];
+    let again = "convert Projects.Tasks text";
+    let cases = cases.into_iter().chain([[
+        vec![Step::Do(1, again.into()), Step::Do(2, again.into())],
+        vec![Step::Undo(1), Step::Do(1, again.into())],
+    ]]);
     for case in cases {
         let base = start(&MemoryLog::new());
         for step in case.concat() {

@@ -359,7 +359,7 @@ fn key_of_item(nodes: &[Node], root: NodeId, depth: usize) -> Expr {
 
 /// A formula of the nodes below `root`.
 fn build(mut nodes: Vec<Node>, root: NodeId) -> Expr {
-    nodes.iter_mut().for_each(|node| node.skip = None);
+    nodes.iter_mut().for_each(|node| (node.skip, node.named) = (None, false));
     let ty = type_of(nodes[root].kind);
     Expr::build(nodes, root, ty, Vec::new())
 }

@@ -288,6 +288,11 @@ impl Function {
 
     /// Whether it makes something of one list and needs nothing else: what a rollup may do with the values it sees.
     pub fn takes_one_list(&self) -> bool {
+        if let Eval::Special(special) = self.eval
+            && !matches!(special, Special::And | Special::Or | Special::Flatten)
+        {
+            return false;
+        }
         let Some(entry) = entry(self.name) else { return false };
         let Some((first, more)) = entry.signature.params.split_first() else { return false };
         let lists = matches!(
