@@ -3,9 +3,10 @@
 
 use regex::{Captures, Regex};
 
-use super::args::{Given, Row};
+use super::args::{Call, Given, Row};
 use super::pattern::{Patterns, pattern_text};
 use super::{Eval, Function};
+use crate::column::Chunk;
 use crate::error::CellError;
 use crate::limits::TEXT_BYTES_MAX;
 
@@ -34,15 +35,7 @@ const REGEX_EXTRACT: Function = Function {
         (r#"REGEX_EXTRACT("order 66", "\d+")"#, r#""66""#),
         (r#"REGEX_EXTRACT("order", "\d+")"#, "blank"),
     ],
-    eval: Eval::Rows(|call| {
-        let patterns = Patterns::default();
-        call.maybe_texts(|row, out| {
-            let pattern = patterns.get(row.text(1))?;
-            let Some(found) = pattern.captures(pattern_text(row.text(0))?) else { return Ok(false) };
-            out.push_str(first_group(&found));
-            Ok(true)
-        })
-    }),
+    eval: Eval::Rows(|call| extracted(call, || Ok(false))),
 };
 
 const REGEX_REPLACE: Function = Function {
@@ -110,7 +103,18 @@ const REGEXEXTRACTALL: Function = Function {
     }),
 };
 
-pub(super) fn first_group<'a>(found: &Captures<'a>) -> &'a str {
+/// What each row's pattern finds first; `nothing` says what comes where it finds nothing, false for blank.
+pub(super) fn extracted(call: &Call<'_>, nothing: impl Fn() -> Given<bool>) -> Chunk {
+    let patterns = Patterns::default();
+    call.maybe_texts(|row, out| {
+        let pattern = patterns.get(row.text(1))?;
+        let Some(found) = pattern.captures(pattern_text(row.text(0))?) else { return nothing() };
+        out.push_str(first_group(&found));
+        Ok(true)
+    })
+}
+
+fn first_group<'a>(found: &Captures<'a>) -> &'a str {
     found.get(1).or_else(|| found.get(0)).map_or("", |found| found.as_str())
 }
 

@@ -12,7 +12,8 @@ use jiff::civil::Weekday;
 use super::args::{Call, Given, Row, not_a_number, refuse};
 use super::calendar::{civil, weekday};
 use super::date::day_in;
-use super::pattern::{Patterns, pattern_text, scaled};
+use super::pattern::scaled;
+use super::regex::extracted;
 use super::{Entry, Eval, Function, Signature, entry};
 use crate::column::{Bitmap, Chunk, Kind, ListVector, TextBuilder, Vector};
 use crate::dialect::Dialect;
@@ -148,15 +149,7 @@ const REGEX_EXTRACT: Function = Function {
         (r#"ISNA(REGEXEXTRACT("order", "\d+"))"#, "true"),
     ],
     eval: Eval::Rows(|call| {
-        let patterns = Patterns::default();
-        call.texts(|row, out| {
-            let pattern = patterns.get(row.text(1))?;
-            match pattern.captures(pattern_text(row.text(0))?) {
-                Some(found) => out.push_str(super::regex::first_group(&found)),
-                None => return Err(CellError::new(ErrorKind::NotAvailable, "the pattern finds nothing")),
-            }
-            Ok(())
-        })
+        extracted(call, || Err(CellError::new(ErrorKind::NotAvailable, "the pattern finds nothing")))
     }),
 };
 
