@@ -82,9 +82,9 @@ pub(super) fn merge(
     Ok(AggregateResult { groups: places.into_iter().map(group).collect(), totals, records: all })
 }
 
-/// Puts the first `limit` in order. Groups without a value come last in both directions; equal ones in the order
+/// Brings the first `limit` to the front, in order. Groups without a value come last in both directions; equal ones in the order
 /// of their keys.
-fn order_by_value(order: &mut Vec<u32>, values: &[Option<f64>], by: ResultOrder, limit: usize) {
+fn order_by_value(order: &mut [u32], values: &[Option<f64>], by: ResultOrder, limit: usize) {
     let compare = |a: &u32, b: &u32| {
         let of_values = match (values[*a as usize], values[*b as usize]) {
             (Some(a), Some(b)) if by == ResultOrder::Descending => b.total_cmp(&a),
@@ -94,11 +94,11 @@ fn order_by_value(order: &mut Vec<u32>, values: &[Option<f64>], by: ResultOrder,
         of_values.then(a.cmp(b))
     };
     // Of a hundred thousand groups mostly the largest few are wanted.
-    if limit < order.len() {
-        order.select_nth_unstable_by(limit, compare);
-        order.truncate(limit);
+    let n = limit.min(order.len());
+    if n < order.len() {
+        order.select_nth_unstable_by(n, compare);
     }
-    order.sort_unstable_by(compare);
+    order[..n].sort_unstable_by(compare);
 }
 
 /// The numbers of a level's keys in the order in which their groups stand.

@@ -179,7 +179,7 @@ fn note(touched: &mut Touched, change: &Change, after: &Stored) {
     }
 }
 
-fn alive(stored: &Stored, table: TableId) -> RecordSet {
+pub(super) fn alive(stored: &Stored, table: TableId) -> RecordSet {
     stored.table(table).map(|state| RecordSet::clone(&state.alive)).unwrap_or_default()
 }
 

@@ -20,7 +20,7 @@ use formulas::{
 use rayon::prelude::*;
 
 use super::plan::Computation;
-use super::run::{Touched, targets_of};
+use super::run::{Touched, alive, targets_of};
 use super::source::{CellSource, Names};
 use crate::change::Version;
 use crate::limits::PARTIAL_MEMBERS_MIN;
@@ -214,10 +214,6 @@ fn there(records: &RecordSet, stored: &Stored, table: TableId) -> RecordSet {
         true => records.iter().filter(|record| record.index() < len).collect(),
         false => records.clone(),
     }
-}
-
-fn alive(stored: &Stored, table: TableId) -> RecordSet {
-    stored.table(table).map(|state| RecordSet::clone(&state.alive)).unwrap_or_default()
 }
 
 /// The records of a set that are there.
